@@ -17,10 +17,9 @@ export class Secret {
 
 /** A value that is known only after the resource that produces it has been created: previews only. */
 export class Unknown {
-  private constructor() {}
-  static readonly instance = new Unknown();
+  readonly kind = "unknown";
 }
-export const unknown = Unknown.instance;
+export const unknown = new Unknown();
 
 /** A reference to another resource as a value. `id` is absent for components and `unknown` in previews. */
 export class ResourceReference {
