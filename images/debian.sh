@@ -104,3 +104,16 @@ get_packages() {
 # package_version NAME / package_list: what was unpacked, for labels.
 package_version() { sed -n "s/^$1=//p" "$work/packages.txt"; }
 package_list() { tr '\n' ' ' <"$work/packages.txt" | sed 's/ $//'; }
+
+# copy_busybox TARGET: the program of busybox-static, wherever the release puts it.
+copy_busybox() {
+  for copy_busybox_dir in bin usr/bin; do
+    copy_busybox_file=$work/packages/busybox-static/$copy_busybox_dir/busybox
+    if [ -f "$copy_busybox_file" ]; then
+      cp "$copy_busybox_file" "$1"
+      return
+    fi
+  done
+  say "Debian's busybox-static has no program where it is expected"
+  return 1
+}

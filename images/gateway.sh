@@ -36,7 +36,7 @@ make_root() {
 
   cp "$work/packages/$gateway_nginx/usr/sbin/nginx" "$1/usr/sbin/nginx" || return 1
   cat "$work"/packages/nginx*/etc/nginx/mime.types >"$1/etc/nginx/mime.types" || return 1
-  find "$work"/packages/busybox-static -name busybox -type f -exec cp {} "$1/usr/bin/busybox" \;
+  copy_busybox "$1/bin/busybox" || return 1
   for gateway_applet in $applets; do ln -s busybox "$1/usr/bin/$gateway_applet"; done
 
   # Shared libraries and the loader; not their plug-ins (character sets, engines), which lie a folder deeper.

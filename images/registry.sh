@@ -78,7 +78,7 @@ make_root() {
   [ -x "$1/bin/registry" ] || return 1
 
   mkdir -p "$1/etc/ssl/certs" "$1/etc/distribution" "$1/var/lib/registry" "$1/tmp"
-  find "$work"/packages/busybox-static -name busybox -type f -exec cp {} "$1/bin/busybox" \;
+  copy_busybox "$1/bin/busybox" || return 1
   find "$work"/packages/ca-certificates/usr/share/ca-certificates -name '*.crt' | LC_ALL=C sort |
     while read -r registry_ca; do cat "$registry_ca"; done >"$1/etc/ssl/certs/ca-certificates.crt"
   printf '%s\n' 'root:x:0:0:root:/:/bin/false' 'nobody:x:65534:65534:nobody:/:/bin/false' >"$1/etc/passwd"
