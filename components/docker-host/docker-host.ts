@@ -1,0 +1,93 @@
+import * as fs from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../settings/settings";
+import { docker, DockerError } from "./docker-cli";
+import { provideImages, type Images } from "./images";
+import { inspectStorage, type StorageFacts } from "./storage";
+import { portFault } from "./ports";
+
+/** The Docker engine to deploy to, and what was found on it before anything is declared: plain data. */
+export interface DockerHost extends StorageFacts {
+  /** For `DOCKER_HOST` and the provider: `unix:///…` or `ssh://…`. */
+  readonly uri: string;
+  /** Address of that host the gateway listens on. */
+  readonly bindAddress: string;
+  /** Folder for images, absolute. */
+  readonly dataPath: string;
+  readonly images: Images;
+}
+
+/** Names of what is deployed: one prefix a stack, so that several stand side by side on one host. */
+export interface DeploymentNames {
+  readonly prefix: string;
+  readonly network: string;
+  readonly gateway: string;
+  readonly gatewayFiles: string;
+  readonly registryFiles: string;
+}
+
+export function deploymentNames(project = pulumi.getProject(), stack = pulumi.getStack()): DeploymentNames {
+  const prefix = `${project}-${stack}`;
+  return {
+    prefix,
+    network: prefix,
+    gateway: `${prefix}-gateway`,
+    gatewayFiles: `${prefix}-gateway-files`,
+    registryFiles: `${prefix}-registry-files`,
+  };
+}
+
+/**
+ * Looks at the Docker host: does it answer, is the port free, can the data folder be used, are the files of the
+ * last run as they were left. In an update it also provides the images, for everything else rests on them.
+ *
+ * @throws pulumi.RunError with one clear line for each fault, before any resource is declared: the providers' own
+ * errors come late and are unreadable.
+ */
+export async function inspectDockerHost(settings: Settings, names: DeploymentNames): Promise<DockerHost> {
+  const uri = settings.dockerHost === "local" ? "unix:///var/run/docker.sock" : settings.dockerHost;
+  await requireDocker(uri);
+  const dataPath = realPath(settings.dataPath.replace("${checkout}", process.cwd()), uri);
+  const [bindAddress, images] = await Promise.all([
+    settings.bindAddress === "docker-bridge" ? bridgeAddress(uri) : settings.bindAddress,
+    provideImages(uri, settings.images),
+  ]);
+  const [storage, port] = await Promise.all([
+    inspectStorage({ uri, image: images.found.gateway, dataPath, names }),
+    portFault({ uri, bindAddress, port: settings.port, gateway: names.gateway }),
+  ]);
+  const faults = [...storage.faults, ...(port === undefined ? [] : [port])];
+  if (faults.length > 0) {
+    throw new pulumi.RunError(["Nothing was changed:", ...faults.map((fault) => `  - ${fault}`)].join("\n"));
+  }
+  return { ...storage.facts, uri, bindAddress, dataPath, images: images.images };
+}
+
+async function requireDocker(uri: string): Promise<void> {
+  try {
+    await docker(uri, "version", "--format", "{{.Server.Version}}");
+  } catch (error) {
+    const reason = error instanceof DockerError ? error.message : String(error);
+    const advice = uri.startsWith("ssh://")
+      ? `Check that this works: docker -H ${uri} version (key in the agent, host in known_hosts, user in group docker).`
+      : "Start it, or let `make up` install and start it; private-registry:dockerHost names another one.";
+    throw new pulumi.RunError(`No Docker engine answers at ${uri}: ${reason}\n${advice}`);
+  }
+}
+
+/** The address of Docker's own bridge: this machine and its containers reach it, nobody else does. */
+async function bridgeAddress(uri: string): Promise<string> {
+  const format = "{{range .IPAM.Config}}{{.Gateway}} {{end}}";
+  const [address] = (await docker(uri, "network", "inspect", "bridge", "--format", format)).split(" ");
+  if (address === undefined || address === "") {
+    throw new pulumi.RunError(
+      "The Docker host has no bridge network, so private-registry:bindAddress cannot be docker-bridge; give an IP address.",
+    );
+  }
+  return address;
+}
+
+/** A local folder by its real name, so that looking at it from a container follows no link. */
+function realPath(folder: string, uri: string): string {
+  return uri.startsWith("unix://") && fs.existsSync(folder) ? fs.realpathSync(folder) : folder;
+}

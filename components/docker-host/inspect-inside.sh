@@ -1,0 +1,30 @@
+# Runs in a container of the Docker host that sees its root as /host, and the volumes of files under /files.
+# Prints "key<TAB>value" lines: owner or fault of the data folder, the generation of each intact volume.
+# Changes nothing.
+set -u
+
+# A link with an absolute target cannot be followed from here: then Docker has the last word.
+data=/host$DATA_PATH
+if [ -d "$data" ]; then
+  printf 'owner\t%s\n' "$(stat -c %u:%g "$data")"
+elif [ -e "$data" ]; then
+  printf 'fault\tis not a folder\n'
+fi
+# What is missing will be made by Docker: the nearest folder above must be one that can be written to.
+above=$data
+while [ ! -e "$above" ] && [ "$above" != /host ]; do above=${above%/*}; done
+if [ ! -d "$above" ]; then
+  [ "$above" = "$data" ] || printf 'fault\tis below %s, which is not a folder\n' "${above#/host}"
+elif [ ! -w "$above" ]; then
+  printf 'fault\tcannot be written to: %s is on a read-only file system\n' "${above#/host}"
+fi
+
+for volume in /files/*; do
+  [ -f "$volume/generation" ] || continue
+  read -r generation revision fingerprint <"$volume/generation"
+  [ "$(readlink "$volume/current")" = "$revision" ] || continue
+  found=$(cd "$volume/$revision" && find . -exec stat -c '%F %a %u:%g %n' {} + | sort && find . -type f -exec sha256sum {} + | sort)
+  [ "$(printf '%s\n' "$found" | sha256sum | cut -d ' ' -f 1)" = "$fingerprint" ] || continue
+  printf '%s\t%s\n' "${volume##*/}" "$generation"
+done
+exit 0

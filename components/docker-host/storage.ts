@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { docker } from "./docker-cli";
+import type { DeploymentNames } from "./docker-host";
+
+/** What stands on the Docker host's disk. */
+export interface StorageFacts {
+  /** `uid:gid` of the data folder, as which the registry runs; 0:0 for a folder that is yet to be made. */
+  readonly dataOwner: string;
+  /**
+   * Generation of each volume of files: the one recorded in it while every file is as it was written, a fresh one
+   * otherwise, which makes the next update write them again.
+   */
+  readonly generations: { readonly registry: string; readonly gateway: string };
+}
+
+export interface StorageQuestion {
+  readonly uri: string;
+  /** Id of an image with a shell; absent before the first update: then there is nothing to look at, either. */
+  readonly image: string | undefined;
+  readonly dataPath: string;
+  readonly names: DeploymentNames;
+}
+
+const SCRIPT = path.join("components", "docker-host", "inspect-inside.sh");
+
+/** Looks at the data folder and the volumes of files from a container: the same way for local and remote hosts. */
+export async function inspectStorage(
+  question: StorageQuestion,
+): Promise<{ facts: StorageFacts; faults: string[] }> {
+  const { uri, image, dataPath, names } = question;
+  const fresh = () => randomUUID().slice(0, 8);
+  if (image === undefined) {
+    return { facts: { dataOwner: "0:0", generations: { registry: fresh(), gateway: fresh() } }, faults: [] };
+  }
+  const volumes = { registry: names.registryFiles, gateway: names.gatewayFiles };
+  // `docker run -v` would create a volume that is not there; looking must change nothing.
+  const present = (await docker(uri, "volume", "ls", "--quiet")).split("\n");
+  const mounts = Object.entries(volumes)
+    .filter(([, volume]) => present.includes(volume))
+    .flatMap(([name, volume]) => ["--mount", `type=volume,src=${volume},dst=/files/${name},readonly`]);
+  const lines = await docker(
+    uri,
+    ...[
+      "run",
+      "--rm",
+      "--network",
+      "none",
+      "--cap-drop",
+      "ALL",
+      "--cap-add",
+      "DAC_OVERRIDE",
+      "--user",
+      "0:0",
+    ],
+    ...["--security-opt", "no-new-privileges", "--log-driver", "none", "--entrypoint", "/bin/sh"],
+    ...["--mount", "type=bind,src=/,dst=/host", ...mounts, "--env", `DATA_PATH=${dataPath}`],
+    ...[image, "-c", fs.readFileSync(SCRIPT, "utf8")],
+  );
+  const answers = new Map(lines.split("\n").map((line) => line.split("\t") as [string, string]));
+  return {
+    facts: {
+      dataOwner: answers.get("owner") ?? "0:0",
+      generations: {
+        registry: answers.get("registry") ?? fresh(),
+        gateway: answers.get("gateway") ?? fresh(),
+      },
+    },
+    faults: [answers.get("fault")].flatMap((fault) =>
+      fault === undefined ? [] : [`private-registry:dataPath ${dataPath} ${fault}`],
+    ),
+  };
+}

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import { encodeBase64, hashSync } from "bcryptjs";
+
+/** bcrypt's cost for a password that a person chose. nginx checks one on its event loop: about 50 ms each. */
+const BCRYPT_COST = 10;
+
+export interface UserHash {
+  readonly name: string;
+  readonly hash: string;
+}
+
+/**
+ * `{SSHA}`: for generated passwords of at least 128 bits only. Nobody guesses those, however fast the hash, and
+ * nginx checks one in a microsecond. SHA-1's weakness, collisions, does not matter here: only a preimage would.
+ *
+ * @param salt 16 bytes, base64.
+ */
+export function saltedSha1(password: string, salt: string): string {
+  const bytes = Buffer.from(salt, "base64");
+  const sum = createHash("sha1").update(password).update(bytes).digest();
+  return `{SSHA}${Buffer.concat([sum, bytes]).toString("base64")}`;
+}
+
+/**
+ * bcrypt: for a password that a person chose.
+ *
+ * @param salt 16 bytes, base64; kept in the state, or every preview would show another hash.
+ */
+export function bcrypt(password: string, salt: string): string {
+  return hashSync(password, `$2y$${BCRYPT_COST}$${encodeBase64(Buffer.from(salt, "base64"), 16)}`);
+}
+
+/** The users file of nginx: a line a user, in the order given. */
+export function renderHtpasswd(users: readonly UserHash[]): string {
+  return users.map(({ name, hash }) => `${name}:${hash}\n`).join("");
+}

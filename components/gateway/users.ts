@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { User } from "../settings/settings";
+import { bcrypt, renderHtpasswd, saltedSha1, type UserHash } from "./htpasswd";
+
+export interface UsersArgs {
+  readonly users: readonly User[];
+}
+
+/** Letters and digits of a generated password: 32 of 62 make 190 bits. */
+const PASSWORD_LENGTH = 32;
+
+/**
+ * The people and machines that may log in: a password each, generated where none is given, and the file nginx
+ * reads. Salts are kept in the state, so hashes stay the same from run to run.
+ *
+ * ```ts
+ * const users = new Users("users", { users: settings.users });
+ * ```
+ */
+export class Users extends pulumi.ComponentResource {
+  /** Password by user name; secret. */
+  readonly credentials: pulumi.Output<Record<string, string>>;
+  /** The users file; secret. */
+  readonly htpasswd: pulumi.Output<string>;
+
+  constructor(name: string, { users }: UsersArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("private-registry:gateway:Users", name, {}, opts);
+    const passwords: Record<string, pulumi.Output<string>> = {};
+    const hashes: pulumi.Output<UserHash>[] = [];
+    for (const user of users) {
+      const salt = new random.RandomBytes(`${name}-${user.name}-salt`, { length: 16 }, { parent: this });
+      const password = user.password === undefined ? this.generate(name, user) : pulumi.secret(user.password);
+      const slow = user.password !== undefined;
+      passwords[user.name] = password;
+      hashes.push(
+        pulumi.all([password, salt.base64]).apply(([text, saltText]) => ({
+          name: user.name,
+          hash: slow ? bcrypt(text, saltText) : saltedSha1(text, saltText),
+        })),
+      );
+    }
+    this.credentials = pulumi.secret(pulumi.all(passwords));
+    this.htpasswd = pulumi.secret(pulumi.all(hashes).apply(renderHtpasswd));
+    this.registerOutputs({});
+  }
+
+  private generate(name: string, user: User): pulumi.Output<string> {
+    const password = new random.RandomPassword(
+      `${name}-${user.name}-password`,
+      { length: PASSWORD_LENGTH, special: false },
+      { parent: this },
+    );
+    return pulumi.secret(password.result);
+  }
+}

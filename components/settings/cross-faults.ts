@@ -1,0 +1,40 @@
+import { chainFaults } from "../pki/provided-chain";
+import type { Settings } from "./schema";
+
+/** What is wrong between settings that are each right by themselves. A setting that is wrong itself is absent. */
+export function crossFaults(settings: Partial<Settings>, now: Date): string[] {
+  return [...validityFaults(settings), ...ownCertificateFaults(settings, now), ...dataPathFaults(settings)];
+}
+
+function validityFaults({ certificate }: Partial<Settings>): string[] {
+  if (certificate === undefined) return [];
+  const { authorityDays, serverDays, renewBeforeDays } = certificate;
+  const faults: string[] = [];
+  if (authorityDays < serverDays) {
+    faults.push(
+      `certificate.authorityDays must be at least serverDays (${serverDays}), for a certificate cannot outlive its authority; found ${authorityDays}`,
+    );
+  }
+  if (renewBeforeDays >= serverDays) {
+    faults.push(
+      `certificate.renewBeforeDays must be less than serverDays (${serverDays}); found ${renewBeforeDays}`,
+    );
+  }
+  return faults;
+}
+
+function ownCertificateFaults({ certificate, hostname }: Partial<Settings>, now: Date): string[] {
+  const { chain, key } = certificate ?? {};
+  if (chain === undefined && key === undefined) return [];
+  if (chain === undefined)
+    return ["certificate.chain is missing: a certificate of your own takes chain and key"];
+  if (key === undefined) return ["certificate.key is missing: a certificate of your own takes chain and key"];
+  const names = [...(hostname === undefined ? [] : [hostname]), ...(certificate?.names ?? [])];
+  return chainFaults({ chain, key, names, now }).map(({ part, message }) => `certificate.${part} ${message}`);
+}
+
+function dataPathFaults({ dataPath, dockerHost }: Partial<Settings>): string[] {
+  return dockerHost?.startsWith("ssh://") === true && dataPath?.startsWith("${checkout}") === true
+    ? ["dataPath takes an absolute path of the Docker host when dockerHost is another machine"]
+    : [];
+}

@@ -1,0 +1,72 @@
+import { closest } from "fastest-levenshtein";
+import type { z } from "zod";
+import { schema } from "./schema";
+
+export const NAMESPACE = "private-registry";
+
+/** Settings whose wrong values must not be repeated in an error. */
+const SECRET_SETTINGS = new Set(["password", "key"]);
+
+type Path = readonly PropertyKey[];
+
+/** One fault a line: the path, what is wrong or allowed, what was found in `value`, the setting's own value. */
+export function describeIssue(setting: string, issue: z.core.$ZodIssue, value: unknown): string[] {
+  const path = [setting, ...issue.path];
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key));
+  const found = valueAt(value, issue.path);
+  if (found === undefined) return [`${NAMESPACE}:${format(path)} is missing: ${sentence(issue)}`];
+  const secret = path.some((part) => SECRET_SETTINGS.has(String(part)));
+  return [`${NAMESPACE}:${format(path)} ${sentence(issue)}${secret ? "" : `; found ${show(found)}`}`];
+}
+
+/** The fault of a key nobody knows, with the nearest one that exists at its place. */
+export function unknownKey(path: Path, key: string): string {
+  const known = keysAt(path);
+  const hint =
+    known.length > 0 ? `; did you mean ${closest(key, known)}? Known here: ${known.join(", ")}` : "";
+  return `${NAMESPACE}:${format([...path, key])} is not a setting${hint}`;
+}
+
+/** Messages of the schema begin with a verb; zod's own, for a wrong type, do not. */
+function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "invalid_type" || !issue.message.startsWith("Invalid input")) return issue.message;
+  return `takes ${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected === "record" ? "map" : issue.expected}`;
+}
+
+/** The settings known at `path`, taken from the schema. */
+function keysAt(path: Path): string[] {
+  let type = unwrap(schema);
+  for (const part of path) {
+    if ("shape" in type) type = unwrap((type.shape as Record<string, z.ZodType>)[String(part)] ?? type);
+    else if ("element" in type) type = unwrap(type.element as z.ZodType);
+  }
+  return "shape" in type ? Object.keys(type.shape as object) : [];
+}
+
+/** The type inside defaults, optionals and conversions. */
+function unwrap(type: z.ZodType): z.ZodType {
+  const { innerType, out } = type.def as { innerType?: z.ZodType; out?: z.ZodType };
+  const inner = innerType ?? out;
+  return inner === undefined ? type : unwrap(inner);
+}
+
+function format(path: Path): string {
+  return path
+    .map((part, index) => (typeof part === "number" ? `[${part}]` : `${index > 0 ? "." : ""}${String(part)}`))
+    .join("");
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, part) =>
+      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined,
+    root,
+  );
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value, (key, inner: unknown) =>
+    SECRET_SETTINGS.has(key) ? "[secret]" : inner,
+  );
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
