@@ -26,26 +26,26 @@ with_apt() {
 }
 
 # own_lists [SUITE]: package lists of our own in the cache, for this machine's sources: for a machine whose
-# lists are missing or stale, and for an engine of another architecture. SUITE adds one, such as backports.
+# lists are missing or stale, and for an engine of another architecture. With SUITE, such as trixie-backports:
+# that suite alone, found by the lists in use before.
 # shellcheck disable=SC2120 # the registry's recipe gives it a suite
 own_lists() {
   own_lists_dir=$cache/apt-$arch${1:+-$1}
   case $own_lists_dir in *[[:space:]]*) say "the cache folder must not have spaces: $cache" && return 1 ;; esac
   mkdir -p "$own_lists_dir/lists/partial" "$own_lists_dir/archives/partial"
   : >"$own_lists_dir/status"
+  if [ -n "${1-}" ]; then
+    # From where this machine has its own suite, and with Debian's own keys.
+    own_lists_keys=/usr/share/keyrings/debian-archive-keyring.gpg
+    if [ -f "$own_lists_keys" ]; then own_lists_keys="[signed-by=$own_lists_keys] "; else own_lists_keys=; fi
+    # shellcheck disable=SC2016
+    with_apt apt-get indextargets --format '$(REPO_URI) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' \
+      "Codename: ${1%-backports}" | sort -u | while read -r own_lists_site own_lists_component; do
+      printf 'deb %s%s %s %s\n' "$own_lists_keys" "$own_lists_site" "$1" "$own_lists_component"
+    done >"$own_lists_dir/extra.list"
+  fi
   apt_options="-o Dir::State::lists=$own_lists_dir/lists -o Dir::Cache=$own_lists_dir -o Dir::Cache::archives=$own_lists_dir/archives -o Dir::State::status=$own_lists_dir/status -o APT::Architecture=$arch -o APT::Architectures=$arch"
   if [ -n "${1-}" ]; then
-    # The suite's address is where this machine has its own suite from.
-    # shellcheck disable=SC2016
-    with_apt apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT) $(SIGNED_BY)' 'Created-By: Packages' |
-      while read -r site release component signed; do
-        case $site$release in
-          *-security* | *-updates* | *-backports*) continue ;;
-          *debian*"${1%-backports}") ;;
-          *) continue ;;
-        esac
-        printf 'deb %s%s %s %s\n' "${signed:+[signed-by=$signed] }" "$site" "$1" "$component"
-      done | sort -u >"$own_lists_dir/extra.list"
     apt_options="$apt_options -o Dir::Etc::sourceparts=- -o Dir::Etc::sourcelist=$own_lists_dir/extra.list"
   fi
   say "reading package lists for $arch"

@@ -7,8 +7,8 @@ recipe_version=nginx
 
 # Common to Debian's and Alpine's busybox.
 applets="[ ash awk base64 basename cat chgrp chmod chown cmp cp cut date dd df diff dirname du echo env expr
-false find flock grep gunzip gzip head hostname id ip kill less ln ls md5sum mkdir mkfifo mktemp mv nc nproc od
-pgrep pidof pkill printf ps pwd readlink realpath rm rmdir sed seq sh sha256sum sha512sum sleep sort stat sync
+false find grep gunzip gzip head hostname id ip kill less ln ls md5sum mkdir mkfifo mktemp mv nc nproc od
+pidof printf ps pwd readlink realpath rm rmdir sed seq sh sha256sum sha512sum sleep sort stat sync
 tail tar tee test timeout touch tr true tty umount uname uniq unlink vi wc wget which xargs yes zcat"
 
 gateway_packages() {

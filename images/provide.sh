@@ -86,6 +86,8 @@ build_image() {
       return 1
     fi
   fi
+  # Archives of earlier recipes, which nobody has used for weeks.
+  find "$cache" -maxdepth 1 -name "$image-*.tar" ! -path "$archive" -mtime +30 -exec rm -f {} +
   say "loading $archive"
   if ! output=$(docker load --quiet --input "$archive" 2>&1); then
     note "build: made $archive, but docker load failed: $output"
