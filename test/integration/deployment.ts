@@ -1,0 +1,158 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+const CHECKOUT = path.resolve(__dirname, "../..");
+
+export interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, as a person sees them. */
+  readonly output: string;
+}
+
+export interface Outputs {
+  readonly url: string;
+  readonly address: string;
+  readonly certificateExpires: string;
+  readonly caCertificate: string;
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly hosts: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A copy of this checkout with a stack of its own: what a user has after `git clone`, in a folder of the test's,
+ * with names and a port that nobody else has. `remove` takes everything away, whatever state it is in.
+ */
+export class Deployment {
+  readonly stack = `t${randomBytes(4).toString("hex")}`;
+  readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "regtest-deployment-"));
+  readonly prefix = `private-registry-${this.stack}`;
+  readonly env: NodeJS.ProcessEnv;
+
+  constructor() {
+    this.env = {
+      ...withoutPulumi(process.env),
+      STACK: this.stack,
+      PULUMI_ENGINE: process.env["PULUMI_ENGINE"] ?? "embedded",
+      // A home without a login of this machine's user.
+      PULUMI_HOME: path.join(this.folder, ".pulumi-home"),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    };
+  }
+
+  /** Copies the checkout: what git tracks or would track, as it is in the work tree. Packages are shared. */
+  async prepare(): Promise<this> {
+    const listing = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: CHECKOUT });
+    for (const file of listing.stdout.split("\n").filter((name) => name !== "" && fs.existsSync(path.join(CHECKOUT, name)))) {
+      const target = path.join(this.folder, file);
+      fs.mkdirSync(path.dirname(target), { recursive: true });
+      fs.copyFileSync(path.join(CHECKOUT, file), target);
+    }
+    fs.symlinkSync(path.join(CHECKOUT, "node_modules"), path.join(this.folder, "node_modules"));
+    return this;
+  }
+
+  file(...parts: string[]): string {
+    return path.join(this.folder, ...parts);
+  }
+
+  read(...parts: string[]): string {
+    return fs.readFileSync(this.file(...parts), "utf8");
+  }
+
+  get settingsFile(): string {
+    return this.file(`Pulumi.${this.stack}.yaml`);
+  }
+
+  get stateFile(): string {
+    return this.file(".state", ".pulumi", "stacks", "private-registry", `${this.stack}.json`);
+  }
+
+  get dataPath(): string {
+    return this.file(".state", this.stack, "data");
+  }
+
+  make(target: string, ...args: string[]): Promise<Result> {
+    return run("make", ["--no-print-directory", target, ...args], { cwd: this.folder, env: this.env });
+  }
+
+  /** For a run that the test wants to watch or to kill. */
+  start(target: string): ChildProcess {
+    return spawn("make", ["--no-print-directory", target], { cwd: this.folder, env: this.env, detached: true });
+  }
+
+  pulumi(...args: string[]): Promise<Result> {
+    return run("./pulumiw", [...args, "--stack", this.stack], { cwd: this.folder, env: this.env });
+  }
+
+  async set(key: string, value: string, ...flags: string[]): Promise<void> {
+    const result = await this.pulumi("config", "set", ...flags, `private-registry:${key}`, value);
+    if (result.code !== 0) throw new Error(`config set ${key}: ${result.output}`);
+  }
+
+  async outputs(): Promise<Outputs> {
+    const result = await this.pulumi("stack", "output", "--json", "--show-secrets");
+    if (result.code !== 0) throw new Error(`stack output: ${result.output}`);
+    return JSON.parse(result.stdout) as Outputs;
+  }
+
+  /** Names of this deployment's containers, running or not. */
+  async containers(): Promise<string[]> {
+    const { stdout } = await run("docker", ["ps", "--all", "--format", "{{.ID}} {{.Names}} {{.Networks}}"]);
+    return stdout.split("\n").filter((line) => line.includes(this.prefix) || line.includes(` ${this.prefix}`));
+  }
+
+  /** Takes away all that belongs to the deployment, by Docker's own means: also after a failed test. */
+  async remove(): Promise<void> {
+    await this.make("destroy").catch(() => undefined);
+    const network = await run("docker", ["ps", "-aq", "--filter", `network=${this.prefix}`]);
+    const named = await run("docker", ["ps", "-aq", "--filter", `name=${this.prefix}`]);
+    const ids = [...new Set(`${network.stdout}\n${named.stdout}`.split("\n").filter(Boolean))];
+    if (ids.length > 0) await run("docker", ["rm", "--force", ...ids]);
+    const volumes = await run("docker", ["volume", "ls", "-q", "--filter", `name=${this.prefix}`]);
+    for (const volume of volumes.stdout.split("\n").filter(Boolean)) await run("docker", ["volume", "rm", "-f", volume]);
+    await run("docker", ["network", "rm", this.prefix]);
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs a program to its end; a code other than 0 is a result, not an error. */
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string } = {},
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      program,
+      args,
+      { cwd: options.cwd, env: options.env, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        if (error !== null && typeof error.code !== "number" && error.signal === undefined) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+          return;
+        }
+        const code = error === null ? 0 : typeof error.code === "number" ? error.code : 128;
+        resolve({ code, stdout, stderr, output: `${stdout}${stderr}` });
+      },
+    );
+    child.stdin?.end(options.input ?? "");
+  });
+}
+
+/** As `run`, for what must succeed. */
+export async function must(program: string, args: readonly string[], options: Parameters<typeof run>[2] = {}): Promise<string> {
+  const result = await run(program, args, options);
+  if (result.code !== 0) throw new Error(`${program} ${args.join(" ")}: exit code ${result.code}\n${result.output}`);
+  return result.stdout;
+}
+
+function withoutPulumi(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !name.startsWith("PULUMI_") && name !== "MAKEFLAGS" && name !== "MAKELEVEL"),
+  );
+}

@@ -1,0 +1,153 @@
+import { once } from "node:events";
+import * as fs from "node:fs";
+import * as net from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Deployment, must, run } from "./deployment";
+
+/** What goes wrong at two in the morning: each time a clear line, a code other than 0, and nothing changed. */
+describe("a deployment that is up, and what can go wrong with it", () => {
+  const deployment = new Deployment();
+  let settings: string;
+  let state: string;
+  let containers: string[];
+
+  beforeAll(async () => {
+    await deployment.prepare();
+    const up = await deployment.make("up");
+    if (up.code !== 0) throw new Error(up.output);
+    settings = fs.readFileSync(deployment.settingsFile, "utf8");
+    state = fs.readFileSync(deployment.stateFile, "utf8");
+    containers = await deployment.containers();
+  });
+  beforeEach(() => {
+    fs.writeFileSync(deployment.settingsFile, settings);
+    fs.writeFileSync(deployment.stateFile, state);
+  });
+  afterAll(async () => {
+    fs.writeFileSync(deployment.settingsFile, settings);
+    fs.writeFileSync(deployment.stateFile, state);
+    await deployment.remove();
+  });
+
+  async function expectRefused(target: "up" | "preview", ...messages: (string | RegExp)[]): Promise<void> {
+    const result = await deployment.make(target);
+    expect(result.code, result.output).not.toBe(0);
+    for (const message of messages) expect(result.output).toMatch(message);
+    expect(await deployment.containers()).toEqual(containers);
+  }
+
+  it("reports every wrong setting at once", async () => {
+    await deployment.set("hostname", "registry");
+    await deployment.set("port", "70000");
+    await deployment.set("prot", "8000");
+    await expectRefused("up", /registry:hostname .*found "registry"/, /registry:port .*1 to 65535; found 70000/, /did you mean port/);
+  });
+
+  it("names the container that holds the port", async () => {
+    const other = `regtest-holder-${deployment.stack}`;
+    const image = (await must("docker", ["inspect", "--format", "{{.Image}}", `${deployment.prefix}-gateway`])).trim();
+    await must("docker", ["run", "-d", "--name", other, "--entrypoint", "/bin/sh", "-p", "127.0.0.1::80", image, "-c", "sleep 600"]);
+    try {
+      const port = /:(\d+)$/m.exec(await must("docker", ["port", other]))?.[1] ?? "";
+      await deployment.set("port", port);
+      await deployment.set("bindAddress", "0.0.0.0");
+      await expectRefused("up", new RegExp(`port ${port} on 0.0.0.0 is taken by the container ${other}`));
+    } finally {
+      await run("docker", ["rm", "-f", other]);
+    }
+  });
+
+  it("says that another program holds the port", async () => {
+    const server = net.createServer().listen(0, "0.0.0.0");
+    await once(server, "listening");
+    try {
+      const { port } = server.address() as net.AddressInfo;
+      await deployment.set("port", String(port));
+      await expectRefused("preview", new RegExp(`port ${port} on 172.* is taken by another program`));
+    } finally {
+      server.close();
+    }
+  });
+
+  it("refuses a data path that is a file, or on a read-only file system", async () => {
+    fs.writeFileSync(deployment.file("a-file"), "");
+    await deployment.set("dataPath", deployment.file("a-file"));
+    await expectRefused("up", /dataPath .*a-file is not a folder/);
+    await deployment.set("dataPath", "/proc/registry");
+    await expectRefused("up", /dataPath \/proc\/registry cannot be written to/);
+  });
+
+  it("says that Docker does not answer, and where", async () => {
+    await deployment.set("dockerHost", "unix:///run/regtest-nobody.sock");
+    await expectRefused("preview", /No Docker engine answers at unix:\/\/\/run\/regtest-nobody\.sock/);
+    await deployment.set("dockerHost", "ssh://nobody@127.0.0.1:1");
+    await expectRefused("preview", /No Docker engine answers at ssh:\/\/nobody@127\.0\.0\.1:1/);
+  });
+
+  it("says what was tried for an image that cannot be had", async () => {
+    await deployment.set("images", JSON.stringify({ mode: "pull", gateway: "127.0.0.1:1/nothing:1" }));
+    await expectRefused("up", /127\.0\.0\.1:1\/nothing:1/);
+  });
+
+  it("refuses a wrong passphrase before anything happens", async () => {
+    const passphrase = deployment.read(".state", "passphrase");
+    fs.writeFileSync(deployment.file(".state", "passphrase"), "wrong");
+    try {
+      await expectRefused("up", /incorrect passphrase/);
+    } finally {
+      fs.writeFileSync(deployment.file(".state", "passphrase"), passphrase);
+    }
+    expect(fs.readFileSync(deployment.stateFile, "utf8")).toBe(state);
+  });
+
+  it("refuses a state that is cut in half, and overwrites nothing", async () => {
+    const half = state.slice(0, state.length / 2);
+    fs.writeFileSync(deployment.stateFile, half);
+    await expectRefused("up", new RegExp(`${deployment.stack}\\.json`));
+    expect(fs.readFileSync(deployment.stateFile, "utf8")).toBe(half);
+  });
+
+  it("tells the second of two runs who is at work", async () => {
+    fs.appendFileSync(deployment.file("index.ts"), "\nAtomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8000);\n");
+    const first = deployment.start("up");
+    const ended = once(first, "exit");
+    try {
+      await until(() => locks(deployment).length > 0);
+      const second = await deployment.pulumi("up", "--yes");
+      expect(second.code).not.toBe(0);
+      expect(second.output).toMatch(/lock/i);
+      expect(second.output).toMatch(/pid \d+/);
+    } finally {
+      await ended;
+      fs.writeFileSync(deployment.file("index.ts"), deployment.read("index.ts").replace(/\nAtomics.*\n/, ""));
+    }
+    expect(first.exitCode).toBe(0);
+  });
+
+  it("goes on after a run that was killed", async () => {
+    const first = deployment.start("up");
+    const ended = once(first, "exit");
+    await until(() => locks(deployment).length > 0);
+    await sleep(1500);
+    process.kill(-(first.pid ?? 0), "SIGKILL");
+    await ended;
+    await run("./pulumiw", ["cancel", "--yes", "--stack", deployment.stack], { cwd: deployment.folder, env: deployment.env });
+    const again = await deployment.make("up");
+    expect(again.code, again.output).toBe(0);
+    expect(await deployment.containers()).toEqual(containers);
+  });
+});
+
+function locks(deployment: Deployment): string[] {
+  const folder = deployment.file(".state", ".pulumi", "locks", "organization", "private-registry", deployment.stack);
+  return fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (condition()) return;
+    await sleep(50);
+  }
+  throw new Error("waited 30 s in vain");
+}
