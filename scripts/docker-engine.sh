@@ -108,7 +108,7 @@ if ! has dockerd || ! has docker; then
   esac
   export DEBIAN_FRONTEND=noninteractive
   if ! apt-cache policy docker.io 2>/dev/null | grep -q 'Candidate: [^(]'; then
-    step apt-get -q -o Acquire::Retries=2 update
+    step apt-get -q -o Acquire::Retries=2 update || true
   fi
   # From Debian 13 on, the client is a package of its own.
   client=
@@ -117,7 +117,7 @@ if ! has dockerd || ! has docker; then
   # shellcheck disable=SC2086
   step $install || {
     # Lists that are there may be too old to download from.
-    step apt-get -q -o Acquire::Retries=2 update
+    step apt-get -q -o Acquire::Retries=2 update || true
     # shellcheck disable=SC2086
     step $install
   } || advise "docker.io could not be installed: see above" "apt-get update && apt-get install docker.io"
