@@ -3,7 +3,7 @@ STACK ?= dev
 export STACK
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy credentials test check bench format
+.PHONY: help up preview destroy credentials test check bench format reference
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ bench: node_modules ## how fast, compared with what else there is
 
 format: node_modules ## bring the code into its form
 	@npx prettier --write . >/dev/null
+
+reference: node_modules ## write docs/reference.md from the settings' schema
+	@node --import tsx scripts/reference.ts >docs/reference.md
 
 # npm itself writes this file: it is as old as the packages.
 node_modules: node_modules/.package-lock.json
