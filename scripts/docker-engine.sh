@@ -4,6 +4,7 @@
 # its init script, or by hand. Anywhere else: says what to do and fails.
 #
 #   docker-engine.sh [--dry-run]    --dry-run prints the steps it would take, one a line, and takes none
+#   docker-engine.sh stop           stops the engine if this script started it; for tests, which leave no trace
 #
 #   DOCKER_HOST    an engine elsewhere is only asked, never installed
 #   START_SECONDS  how long to wait for an engine that was started (60)
@@ -13,12 +14,14 @@ root=${ROOT_DIR-}
 log=$root/var/log/private-registry-dockerd.log
 pid_file=$root/run/docker.pid
 wait_seconds=${START_SECONDS:-60}
-dry=
+started_by=$root/run/private-registry-dockerd
+dry='' verb=start
 case ${1-} in
   '') ;;
+  stop) verb=stop ;;
   --dry-run) dry=1 ;;
   *)
-    echo "docker-engine.sh: unknown argument \"$1\"; it takes: --dry-run" >&2
+    echo "docker-engine.sh: unknown argument \"$1\"; it takes: --dry-run, stop" >&2
     exit 2
     ;;
 esac
@@ -64,6 +67,19 @@ os() {
 }
 
 has() { command -v "$1" >/dev/null 2>&1; }
+
+# How the engine was started lies in a file, so that stop ends nothing that was not started here.
+if [ "$verb" = stop ]; then
+  if [ ! -f "$started_by" ]; then exit 0; fi
+  how=$(cat "$started_by")
+  rm -f "$started_by"
+  case $how in
+    systemctl) step systemctl stop docker.service docker.socket ;;
+    service) step service docker stop ;;
+    *) if kill "$how" 2>/dev/null; then say "stopped dockerd (process $how)"; fi ;;
+  esac
+  exit 0
+fi
 
 if has docker && answers; then exit 0; fi
 problem="no docker command on this machine"
@@ -134,14 +150,19 @@ start_by_hand() {
     return 0
   fi
   say "starting dockerd, without an init system; its log: $log"
-  setsid nohup dockerd --pidfile "$pid_file" </dev/null >>"$log" 2>&1 &
+  # The shell in between becomes dockerd, so that its own process id is the one to keep.
+  # shellcheck disable=SC2016
+  setsid nohup sh -c 'echo "$$" >"$0" && exec dockerd --pidfile "$1"' "$started_by" "$pid_file" \
+    </dev/null >>"$log" 2>&1 &
 }
 
 if [ -d "$root/run/systemd/system" ] && has systemctl; then
+  if [ -z "$dry" ]; then echo systemctl >"$started_by"; fi
   step systemctl enable --now docker || true
   where="journalctl --unit docker --lines 20 --no-pager"
 elif [ -x "$root/etc/init.d/docker" ] && has service && step service docker start &&
   { [ -n "$dry" ] || wait_for_answer 15; }; then
+  if [ -z "$dry" ]; then echo service >"$started_by"; fi
   exit 0
 else
   start_by_hand
