@@ -1,0 +1,90 @@
+// @ts-check
+// after-up.mjs STACK DOCKER_HOST: what comes after an update. Makes this machine a client of the registry where it
+// is the Docker host, proves the whole path, and says how to use it. Takes `pulumi stack output --json
+// --show-secrets` on stdin, so that the passwords are in no command line.
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { resolve4 } from "node:dns/promises";
+import * as yaml from "yaml";
+import { smoke } from "./smoke.mjs";
+
+const [stack = "", dockerHost = ""] = process.argv.slice(2);
+/** @type {{ url: string, address: string, certificateExpires: string, caCertificate: string, credentials: Record<string, string> }} */
+const outputs = JSON.parse(readFileSync(0, "utf8"));
+const [hostname = "", port = ""] = outputs.address.split(":");
+const local = dockerHost.startsWith("unix://");
+
+/** Where the gateway listens on this machine; 0.0.0.0 is reached by the bridge, for loopback is not verified. */
+function listenAddress() {
+  const docker = (/** @type {string[]} */ ...args) =>
+    execFileSync("docker", args, { encoding: "utf8", env: { ...process.env, DOCKER_HOST: dockerHost } }).trim();
+  const binding = docker("port", `private-registry-${stack}-gateway`).split("\n")[0] ?? "";
+  const address = binding.replace(/^.*-> /, "").replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (address !== "0.0.0.0" && address !== "::") return address;
+  return docker("network", "inspect", "bridge", "--format", "{{range .IPAM.Config}}{{.Gateway}}{{end}}");
+}
+
+/** True where a name server knows the name: then /etc/hosts has nothing to add. @param {string} address */
+async function nameIsServed(address) {
+  return resolve4(hostname).then(
+    (found) => found.length > 0 && !found.includes(address),
+    () => false,
+  );
+}
+
+/** The first user who may push, the administrator before others. */
+function smokeUser() {
+  const settings = yaml.parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) ?? {};
+  /** @type {{ name: string, access: string }[]} */
+  const users = settings.config?.["private-registry:users"] ?? [];
+  for (const access of ["admin", "push"]) {
+    const user = users.find((one) => one.access === access && one.name in outputs.credentials);
+    if (user !== undefined) return user.name;
+  }
+  return undefined;
+}
+
+/** @param {string} address @returns {boolean} whether this machine can use the registry as it is printed */
+function trustHere(address, nameServed = false) {
+  const { status } = spawnSync("scripts/local-trust.sh", ["install"], {
+    input: outputs.caCertificate,
+    stdio: ["pipe", "inherit", "inherit"],
+    env: { ...process.env, STACK: stack, HOSTNAME_: hostname, PORT: port, ADDRESS: nameServed ? "" : address },
+  });
+  // 3: not root. The registry is up all the same; the script has said what to do.
+  if (status !== 0 && status !== 3) process.exitCode = 1;
+  return status === 0;
+}
+
+async function prove(/** @type {string | undefined} */ address) {
+  const user = smokeUser();
+  if (user === undefined) {
+    console.log("smoke test left out: no user of this stack may push");
+    return;
+  }
+  const target = {
+    hostname,
+    port: Number(port),
+    ...(address === undefined ? {} : { connect: address }),
+    ca: outputs.caCertificate,
+    user,
+    password: outputs.credentials[user] ?? "",
+  };
+  await smoke(target, (line) => console.log(`ok  ${line}`));
+}
+
+try {
+  const address = local ? listenAddress() : undefined;
+  await prove(address);
+  if (address !== undefined) trustHere(address, await nameIsServed(address));
+  const user = smokeUser() ?? Object.keys(outputs.credentials)[0] ?? "USER";
+  const make = stack === "dev" ? "make" : `STACK=${stack} make`;
+  console.log(`
+The registry is up: ${outputs.url} (certificate until ${outputs.certificateExpires.slice(0, 10)})
+  log in      docker login -u ${user} ${outputs.address}
+  passwords   ${make} credentials
+  push        docker tag IMAGE ${outputs.address}/IMAGE && docker push ${outputs.address}/IMAGE`);
+} catch (error) {
+  console.error(`failed  ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
