@@ -1,7 +1,8 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # root, stack, record, hosts, name, address and pem are local-trust.sh's
+# shellcheck disable=SC2154 # root, stack, record, folders, hosts, name, address and pem are local-trust.sh's
 # Sourced by local-trust.sh. In $record: `name` and `address` as installed, `files` (SHA-256, tab, path of every
-# file we wrote), `folders` (those we made, outermost first), `saved-…` (what a file was before us).
+# file we wrote), `saved-…` (what a file was before us). In $folders, which all stacks share: those that we made,
+# outermost first.
 
 say() { printf 'local-trust.sh: %s\n' "$*" >&2; }
 
@@ -65,7 +66,7 @@ saved() { printf '%s/saved-%s' "$record" "$(printf '%s' "$1" | sha256sum | cut -
 make_folder() {
   if [ -d "$root$1" ]; then return 0; fi
   make_folder "$(dirname "$1")"
-  printf '%s\n' "$1" >>"$record/folders"
+  printf '%s\n' "$1" >>"$folders"
   mkdir "$root$1"
 }
 
@@ -104,12 +105,12 @@ undo_file() {
 
 # remove_folders: those that we made and that are empty now, innermost first.
 remove_folders() {
-  if [ ! -f "$record/folders" ]; then return 0; fi
-  sed '1!G;h;$!d' "$record/folders" | while read -r folder; do
+  if [ ! -f "$folders" ]; then return 0; fi
+  sed '1!G;h;$!d' "$folders" | while read -r folder; do
     rmdir "$root$folder" 2>/dev/null || true
     if [ -d "$root$folder" ]; then printf '%s\n' "$folder"; fi
-  done | sed '1!G;h;$!d' >"$record/folders.new"
-  mv "$record/folders.new" "$record/folders"
+  done | sed '1!G;h;$!d' >"$folders.new"
+  if [ -s "$folders.new" ]; then mv "$folders.new" "$folders"; else rm -f "$folders" "$folders.new"; fi
 }
 
 begin() { printf '# private-registry %s begin' "$stack"; }

@@ -18,6 +18,7 @@ umask 022
 root=${ROOT_DIR-}
 stack=${STACK-}
 record=$root/var/lib/private-registry/local-trust-$stack
+folders=$root/var/lib/private-registry/local-trust.folders
 hosts=$root/etc/hosts
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 # shellcheck source=scripts/local-trust-parts.sh
