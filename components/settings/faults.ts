@@ -16,7 +16,7 @@ export function describeIssue(setting: string, issue: z.core.$ZodIssue, value: u
   const found = valueAt(value, issue.path);
   if (found === undefined) return [`${NAMESPACE}:${format(path)} is missing: ${sentence(issue)}`];
   const secret = path.some((part) => SECRET_SETTINGS.has(String(part)));
-  return [`${NAMESPACE}:${format(path)} ${sentence(issue)}${secret ? "" : `; found ${show(found)}`}`];
+  return [`${NAMESPACE}:${format(path)} ${sentence(issue)}${secret ? "" : `; found ${show(issue, found)}`}`];
 }
 
 /** The fault of a key nobody knows, with the nearest one that exists at its place. */
@@ -30,8 +30,19 @@ export function unknownKey(path: Path, key: string): string {
 /** Messages of the schema begin with a verb; zod's own, for a wrong type, do not. */
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code !== "invalid_type" || !issue.message.startsWith("Invalid input")) return issue.message;
-  return `takes ${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected === "record" ? "map" : issue.expected}`;
+  return `takes ${KINDS[issue.expected] ?? issue.expected}`;
 }
+
+/** zod's names for what it expected, in the words of the documentation. */
+const KINDS: Readonly<Record<string, string>> = {
+  array: "a list",
+  boolean: "true or false",
+  int: "a whole number",
+  number: "a number",
+  object: "a map",
+  record: "a map",
+  string: "text",
+};
 
 /** The settings known at `path`, taken from the schema. */
 function keysAt(path: Path): string[] {
@@ -64,9 +75,18 @@ function valueAt(root: unknown, path: Path): unknown {
   );
 }
 
-function show(value: unknown): string {
-  const text = JSON.stringify(value, (key, inner: unknown) =>
-    SECRET_SETTINGS.has(key) ? "[secret]" : inner,
-  );
+/**
+ * A single value is repeated where a single value belongs. Of anything else only the kind is told: a list of users
+ * that cannot be read, or stands where it should not, may hold passwords.
+ */
+function show(issue: z.core.$ZodIssue, value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "object" && value !== null) return "a map";
+  if (issue.code === "invalid_type" && /^(?:array|object|record)$/.test(issue.expected)) return typeOf(value);
+  const text = JSON.stringify(value).replace(/(:\/\/[^/@:]*):[^/@]*@/, "$1:[secret]@");
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+function typeOf(value: unknown): string {
+  return value === null ? "null" : (KINDS[typeof value] ?? typeof value);
 }

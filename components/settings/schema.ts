@@ -6,10 +6,16 @@ const DNS_NAME = new RegExp(`^${DNS_LABEL}(?:\\.${DNS_LABEL})+$`);
 /** Printable, and nothing that ends a line: safe in nginx.conf, a certificate's subject and a log. */
 const PRINTABLE = /^[^\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]+$/u;
 
-const dnsName = z.string().regex(DNS_NAME, {
-  error:
-    "takes a DNS name in lower case with at least one dot, without scheme, port or path, such as registry.example.com",
-});
+const dnsName = z
+  .string()
+  .regex(DNS_NAME, {
+    error:
+      "takes a DNS name in lower case with at least one dot, without scheme, port or path, such as registry.example.com",
+  })
+  .refine((text) => !DNS_NAME.test(text) || !/\.\d+$/.test(text), {
+    error: "takes a DNS name, not an address; addresses belong in certificate.addresses",
+  })
+  .refine((text) => !DNS_NAME.test(text) || text.length <= 253, { error: "takes at most 253 characters" });
 
 const ipAddress = z
   .string()
@@ -188,6 +194,9 @@ export const schema = z.strictObject({
         "takes an absolute path (letters, digits and . _ - / only), or ${checkout}/… for a folder inside this checkout",
     })
     .refine((text) => !text.split("/").includes(".."), { error: "takes a path without .." })
+    .refine((text) => /[^/.]/.test(text.replace("${checkout}", "")), {
+      error: "takes a folder of its own, below / or ${checkout}",
+    })
     .describe("folder for images on the Docker host; never deleted")
     .default("/opt/data/registry"),
   users: users.describe("who may log in"),

@@ -33,7 +33,7 @@ export function parseSettings(config: Readonly<Record<string, string>>, now = ne
 
   for (const key of Object.keys(values)) {
     if (NOT_YET.has(key)) faults.push(`${NAMESPACE}:${key} is not available in this version; take it out`);
-    else if (!(key in schema.shape)) faults.push(unknownKey([], key));
+    else if (!Object.hasOwn(schema.shape, key)) faults.push(unknownKey([], key));
   }
   for (const key of Object.keys(schema.shape) as Key[]) {
     const result = schema.shape[key].safeParse(decode(key, values[key]));
