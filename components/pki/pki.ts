@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings/settings";
 import { CertificateAuthority } from "./certificate-authority";
-import { chainExpires, trustAnchor } from "./provided-chain";
+import { certificatesOnly, chainExpires, trustAnchor } from "./provided-chain";
 import { ServerCertificate } from "./server-certificate";
 
 /** What the gateway shows and what clients trust, generated or brought by the user. */
@@ -22,7 +22,7 @@ export function createPki(settings: Settings, bindAddress: string): Pki {
   if (certificate.chain !== undefined && certificate.key !== undefined) {
     return {
       caCertificate: pulumi.output(trustAnchor(certificate.chain)),
-      chain: pulumi.output(certificate.chain),
+      chain: pulumi.output(certificatesOnly(certificate.chain)),
       privateKey: pulumi.secret(certificate.key),
       expires: pulumi.output(chainExpires(certificate.chain)),
     };

@@ -7,6 +7,8 @@ export interface ProvidedChain {
   readonly key: string;
   /** DNS names the server certificate must cover. */
   readonly names: readonly string[];
+  /** IP addresses it must cover. */
+  readonly addresses: readonly string[];
   readonly now: Date;
 }
 
@@ -19,7 +21,7 @@ export interface ChainFault {
  * What is wrong with a certificate that the user brings, all of it: unreadable, expired or not yet valid,
  * in the wrong order, for another name, or with another key. Empty where it can be used.
  */
-export function chainFaults({ chain, key, names, now }: ProvidedChain): ChainFault[] {
+export function chainFaults({ chain, key, names, addresses, now }: ProvidedChain): ChainFault[] {
   const faults: ChainFault[] = [];
   const certificates = readChain(chain);
   const privateKey = readKey(key);
@@ -45,16 +47,23 @@ export function chainFaults({ chain, key, names, now }: ProvidedChain): ChainFau
           `is out of order: certificate ${index + 1} (${oneLine(issued.subject)}) was not issued by ` +
           `certificate ${index + 2} (${oneLine(issuer.subject)}); its issuer is ${oneLine(issued.issuer)}`,
       });
-    }
-  });
-  for (const name of names) {
-    // A subject without alternative names does not count: clients have long ignored the common name.
-    if (leaf.checkHost(name, { subject: "never" }) === undefined) {
+    } else if (!issuer.ca) {
       faults.push({
         part: "chain",
-        message: `does not cover the name ${name}; its names are ${leaf.subjectAltName ?? "none (no subject alternative names)"}`,
+        message: `certificate ${index + 2} (${oneLine(issuer.subject)}) is not that of a certificate authority`,
       });
     }
+  });
+  // A common name does not count: clients have long ignored it.
+  const uncovered = [
+    ...names.filter((name) => leaf.checkHost(name, { subject: "never" }) === undefined),
+    ...addresses.filter((address) => leaf.checkIP(address) === undefined),
+  ];
+  for (const name of uncovered) {
+    faults.push({
+      part: "chain",
+      message: `does not cover the name ${name}; its names are ${leaf.subjectAltName ?? "none (no subject alternative names)"}`,
+    });
   }
   if (typeof privateKey !== "string" && !leaf.checkPrivateKey(privateKey)) {
     faults.push({
@@ -70,9 +79,15 @@ export function trustAnchor(chain: string): string {
   return splitChain(chain).at(-1) ?? chain;
 }
 
-/** When the first certificate of a chain ends, RFC 3339. */
+/** When the first certificate of a chain to end does so, RFC 3339: from then on clients refuse it. */
 export function chainExpires(chain: string): string {
-  return new Date(new X509Certificate(chain).validTo).toISOString();
+  const ends = splitChain(chain).map((pem) => new Date(new X509Certificate(pem).validTo).getTime());
+  return new Date(Math.min(...ends)).toISOString();
+}
+
+/** The certificates of a chain and nothing else: a file may hold the key, too, and text between them. */
+export function certificatesOnly(chain: string): string {
+  return splitChain(chain).join("");
 }
 
 function splitChain(chain: string): string[] {

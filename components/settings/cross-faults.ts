@@ -30,7 +30,10 @@ function ownCertificateFaults({ certificate, hostname }: Partial<Settings>, now:
     return ["certificate.chain is missing: a certificate of your own takes chain and key"];
   if (key === undefined) return ["certificate.key is missing: a certificate of your own takes chain and key"];
   const names = [...(hostname === undefined ? [] : [hostname]), ...(certificate?.names ?? [])];
-  return chainFaults({ chain, key, names, now }).map(({ part, message }) => `certificate.${part} ${message}`);
+  const addresses = certificate?.addresses ?? [];
+  return chainFaults({ chain, key, names, addresses, now }).map(
+    ({ part, message }) => `certificate.${part} ${message}`,
+  );
 }
 
 function dataPathFaults({ dataPath, dockerHost }: Partial<Settings>): string[] {
