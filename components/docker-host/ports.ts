@@ -19,14 +19,15 @@ export async function portFault({
   port,
   gateway,
 }: PortQuestion): Promise<string | undefined> {
-  const holders = await containersOn(uri, bindAddress, port);
-  if (holders.includes(gateway)) return undefined;
+  const all = await containersOn(uri, bindAddress, port);
+  const holders = all.filter((name) => name !== gateway);
   const where = `private-registry:port ${port} on ${bindAddress}`;
   const advice = `take another with: ./pulumiw config set private-registry:port ${port === 65535 ? 8000 : port + 1}`;
   if (holders.length > 0) return `${where} is taken by the container ${holders.join(", ")}; ${advice}`;
-  if (!uri.startsWith("unix://")) return undefined;
+  if (all.includes(gateway) || !uri.startsWith("unix://")) return undefined;
   const code = await tryListening(bindAddress, port);
-  if (code === undefined) return undefined;
+  // Docker may use a port below 1024, even if we may not.
+  if (code === undefined || code === "EACCES") return undefined;
   if (code === "EADDRNOTAVAIL")
     return `private-registry:bindAddress ${bindAddress} is not an address of this machine`;
   return `${where} is taken by another program (${code}); ${advice}`;
@@ -41,10 +42,13 @@ async function containersOn(uri: string, address: string, port: number): Promise
     .map(([name]) => name);
 }
 
-/** `mapping` is Docker's `172.17.0.1:8000->8443/tcp`; every address overlaps with 0.0.0.0. */
+/** `mapping` is Docker's `172.17.0.1:8000->8443/tcp` or `:::8000-8002->80-82/tcp`; all overlap with 0.0.0.0. */
 function overlaps(mapping: string, address: string, port: number): boolean {
-  const published = /^(.*):(\d+)->/.exec(mapping);
-  if (published === null || Number(published[2]) !== port) return false;
+  const published = /^(.*):(\d+)(?:-(\d+))?->.*\/tcp$/.exec(mapping);
+  if (published === null) return false;
+  const first = Number(published[2]);
+  const last = Number(published[3] ?? first);
+  if (port < first || port > last) return false;
   const any = ["0.0.0.0", "::", "[::]"];
   const other = published[1] ?? "";
   return other === address || any.includes(other) || any.includes(address);
