@@ -36,6 +36,6 @@ export function docker(uri: string, ...args: string[]): Promise<string> {
 function lastLine(text: string): string {
   const lines = text
     .split("\n")
-    .filter((line) => line.trim() !== "" && !/^See '|^errors pretty printing/.test(line));
+    .filter((line) => line.trim() !== "" && !/^(See|Run) '|^errors pretty printing/.test(line));
   return lines.at(-1)?.trim() ?? "";
 }

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings/settings";
 import { docker, DockerError } from "./docker-cli";
@@ -47,7 +48,10 @@ export function deploymentNames(project = pulumi.getProject(), stack = pulumi.ge
 export async function inspectDockerHost(settings: Settings, names: DeploymentNames): Promise<DockerHost> {
   const uri = settings.dockerHost === "local" ? "unix:///var/run/docker.sock" : settings.dockerHost;
   await requireDocker(uri);
-  const dataPath = realPath(settings.dataPath.replace("${checkout}", process.cwd()), uri);
+  const dataPath = realPath(
+    settings.dataPath.replace("${checkout}", () => process.cwd()),
+    uri,
+  );
   const [bindAddress, images] = await Promise.all([
     settings.bindAddress === "docker-bridge" ? bridgeAddress(uri) : settings.bindAddress,
     provideImages(uri, settings.images),
@@ -87,7 +91,13 @@ async function bridgeAddress(uri: string): Promise<string> {
   return address;
 }
 
-/** A local folder by its real name, so that looking at it from a container follows no link. */
+/**
+ * A local folder by its real name, so that looking at it from a container follows no link. The name is the same
+ * before and after the folder is made, or the second run would replace the container that mounts it.
+ */
 function realPath(folder: string, uri: string): string {
-  return uri.startsWith("unix://") && fs.existsSync(folder) ? fs.realpathSync(folder) : folder;
+  const normal = path.posix.resolve(folder);
+  if (!uri.startsWith("unix://")) return normal;
+  if (fs.existsSync(normal)) return fs.realpathSync(normal);
+  return path.join(realPath(path.dirname(normal), uri), path.basename(normal));
 }

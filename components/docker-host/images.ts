@@ -44,12 +44,19 @@ function script(name: string, environment: Readonly<Record<string, string>>): Pr
     const child = execFile(
       "sh",
       [path.join("images", name)],
-      { env: { ...process.env, ...environment } },
+      // A build says a lot.
+      { env: { ...process.env, ...environment }, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout.trim());
-        else reject(new pulumi.RunError(stderr.trim() || `images/${name} failed: ${error.message}`));
+        else
+          reject(new pulumi.RunError(lastWords(name, stderr) || `images/${name} failed: ${error.message}`));
       },
     );
     child.stderr?.pipe(process.stderr);
   });
+}
+
+/** What a script said last, which is why it failed; what it did before that has been shown already. */
+function lastWords(script: string, stderr: string): string {
+  return stderr.slice(Math.max(stderr.lastIndexOf(`\n${script}: `), 0)).trim();
 }
