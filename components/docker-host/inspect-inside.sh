@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Runs in a container of the Docker host that sees its root as /host, and the volumes of files under /files.
 # Prints "key<TAB>value" lines: owner or fault of the data folder, the generation of each intact volume.
 # Changes nothing.
@@ -7,6 +8,11 @@ set -u
 data=/host$DATA_PATH
 if [ -d "$data" ]; then
   printf 'owner\t%s\n' "$(stat -c %u:%g "$data")"
+  # The registry runs as the owner, who has nothing but his own rights, also where that is root.
+  case $(stat -c %A "$data") in
+    drw[xs]*) ;;
+    *) printf 'fault\tcannot be used by its owner, as whom the registry runs: its mode is %s\n' "$(stat -c %a "$data")" ;;
+  esac
 elif [ -e "$data" ]; then
   printf 'fault\tis not a folder\n'
 fi
@@ -23,8 +29,7 @@ for volume in /files/*; do
   [ -f "$volume/generation" ] || continue
   read -r generation revision fingerprint <"$volume/generation"
   [ "$(readlink "$volume/current")" = "$revision" ] || continue
-  found=$(cd "$volume/$revision" && find . -exec stat -c '%F %a %u:%g %n' {} + | sort && find . -type f -exec sha256sum {} + | sort)
-  [ "$(printf '%s\n' "$found" | sha256sum | cut -d ' ' -f 1)" = "$fingerprint" ] || continue
+  [ "$(fingerprint "$volume/$revision")" = "$fingerprint" ] || continue
   printf '%s\t%s\n' "${volume##*/}" "$generation"
 done
 exit 0

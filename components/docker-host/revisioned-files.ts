@@ -8,8 +8,10 @@ export interface RevisionedFilesArgs {
   readonly host: DockerHost;
   /** Name of the Docker volume that holds the files. */
   readonly volume: string;
-  /** Text by file name. `@REVISION@` in it becomes the name of the revision. */
+  /** Text by file name. */
   readonly files: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
+  /** Name of the one file in which `@REVISION@` becomes the name of the revision. */
+  readonly stamped?: string;
   /** `uid:gid` that the files belong to; nobody else reads them. */
   readonly owner: string;
   /** From {@link DockerHost.generations}. */
@@ -37,7 +39,9 @@ export class RevisionedFiles extends pulumi.ComponentResource {
     const files = pulumi.secret(pulumi.output(args.files));
     // A digest over high-entropy secrets (keys, generated hashes) tells nothing about them.
     this.revision = pulumi.unsecret(files.apply((all) => `rev-${digest(all)}-${args.generation}`));
-    const stdin = pulumi.all([files, this.revision]).apply(([all, revision]) => encode(all, revision));
+    const stdin = pulumi
+      .all([files, this.revision])
+      .apply(([all, revision]) => encode(all, revision, args.stamped));
     this.written = new command.local.Command(
       `${name}-revision`,
       {
@@ -73,11 +77,12 @@ function digest(files: Files): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** The lines write-files-inside.sh reads: a name, a blank, the text in base64. */
-function encode(files: Files, revision: string): string {
-  const line = (name: string, text: string) => `${name} ${Buffer.from(text).toString("base64")}\n`;
-  return Object.keys(files)
-    .sort()
-    .map((name) => line(name, (files[name] ?? "").replaceAll("@REVISION@", revision)))
-    .join("");
+/** The lines write-files-inside.sh reads: a name, a blank, the text in base64; at the end a dot. */
+function encode(files: Files, revision: string, stamped: string | undefined): string {
+  const line = (name: string) => {
+    const text = files[name] ?? "";
+    const final = name === stamped ? text.replaceAll("@REVISION@", revision) : text;
+    return `${name} ${Buffer.from(final).toString("base64")}\n`;
+  };
+  return `${Object.keys(files).sort().map(line).join("")}.\n`;
 }

@@ -23,7 +23,10 @@ export interface StorageQuestion {
   readonly names: DeploymentNames;
 }
 
-const SCRIPT = path.join("components", "docker-host", "inspect-inside.sh");
+/** The second uses what the first defines. */
+const SCRIPTS = ["fingerprint.sh", "inspect-inside.sh"].map((name) =>
+  path.join("components", "docker-host", name),
+);
 
 /** Looks at the data folder and the volumes of files from a container: the same way for local and remote hosts. */
 export async function inspectStorage(
@@ -56,7 +59,7 @@ export async function inspectStorage(
     ],
     ...["--security-opt", "no-new-privileges", "--log-driver", "none", "--entrypoint", "/bin/sh"],
     ...["--mount", "type=bind,src=/,dst=/host", ...mounts, "--env", `DATA_PATH=${dataPath}`],
-    ...[image, "-c", fs.readFileSync(SCRIPT, "utf8")],
+    ...[image, "-c", SCRIPTS.map((file) => fs.readFileSync(file, "utf8")).join("")],
   );
   const answers = new Map(lines.split("\n").map((line) => line.split("\t") as [string, string]));
   return {

@@ -6,4 +6,4 @@ exec docker run --rm --interactive --network none --read-only --user 0:0 \
   --cap-drop ALL --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --security-opt no-new-privileges \
   --log-driver none --mount "type=volume,src=$VOLUME,dst=/files" \
   --env REVISION --env GENERATION --env OWNER --env ACTIVATE \
-  --entrypoint /bin/sh "$IMAGE" -c "$(cat components/docker-host/write-files-inside.sh)"
+  --entrypoint /bin/sh "$IMAGE" -c "$(cat components/docker-host/fingerprint.sh components/docker-host/write-files-inside.sh)"

@@ -57,6 +57,7 @@ export class Gateway extends pulumi.ComponentResource {
           [gatewayLayout.keyFile]: pki.privateKey,
           [gatewayLayout.usersFile]: users.htpasswd,
         },
+        stamped: gatewayLayout.configFile,
         owner: gatewayLayout.owner,
         generation: host.generations.gateway,
         activate: false,
