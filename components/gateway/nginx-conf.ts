@@ -44,6 +44,8 @@ events {
 http {
     default_type application/octet-stream;
     server_tokens off;
+    # Redirects without host and port: the port in here is not the one clients use.
+    absolute_redirect off;
     sendfile on;
     tcp_nopush on;
 
@@ -113,6 +115,9 @@ http {
             # With the port, and with https: the registry builds the Location of an upload from them.
             proxy_set_header Host $http_host;
             proxy_set_header X-Forwarded-Proto https;
+            # Would count more than the two above; a client, or a proxy before it, must not decide that.
+            proxy_set_header Forwarded "";
+            proxy_set_header X-Forwarded-Host "";
             proxy_set_header X-Forwarded-For $remote_addr;
             proxy_set_header X-Real-IP $remote_addr;
             # The registry has no use for the password.
