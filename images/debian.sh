@@ -20,8 +20,10 @@ apt_options=
 with_apt() {
   with_apt_command=$1
   shift
+  # The index in a file of ours: apt in container images is set up to keep none, and reads all lists each time.
   # shellcheck disable=SC2086
-  "$with_apt_command" -q -o APT::Sandbox::User=root -o Acquire::Retries=2 -o Acquire::http::Timeout=20 \
+  "$with_apt_command" -q -o Dir::Cache::pkgcache="$work/pkgcache.bin" \
+    -o Dir::Cache::srcpkgcache="$work/srcpkgcache.bin" -o APT::Sandbox::User=root -o Acquire::Retries=2 -o Acquire::http::Timeout=20 \
     -o Acquire::https::Timeout=20 $apt_options "$@"
 }
 
@@ -55,9 +57,7 @@ own_lists() {
 
 # packages_known NAME…: whether every package has a version to download.
 packages_known() {
-  for packages_known_name; do
-    with_apt apt-cache policy "$packages_known_name" 2>/dev/null | grep -q 'Candidate: [^(]' || return 1
-  done
+  [ "$(with_apt apt-cache policy "$@" 2>/dev/null | grep -c 'Candidate: [^(]')" = $# ]
 }
 
 # libraries NAME…: the library packages (lib…, zlib1g) that the packages depend on, at any depth.
