@@ -210,7 +210,7 @@ prove() {
     # In a test's folder, and where the store is not known, the store cannot be curl's own.
     if [ -n "$root" ] || [ "$(store)" = none ]; then set -- "$@" --cacert "$(bundle)"; fi
     if [ -n "$root" ] && [ -n "$address" ]; then set -- "$@" --resolve "$name:$address"; fi
-    prove_said=$("$@" "$prove_url" 2>&1) || true
+    prove_said=$("$@" "$prove_url" 2>&1 | head -n 1)
   else
     prove_said=$(printf 'GET /v2/ HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$name" |
       timeout 10 openssl s_client -quiet -no_ign_eof -verify_return_error -servername "${name%:*}" \
