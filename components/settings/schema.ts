@@ -6,12 +6,12 @@ const DNS_NAME = new RegExp(`^${DNS_LABEL}(?:\\.${DNS_LABEL})+$`);
 /** Printable, and nothing that ends a line: safe in nginx.conf, a certificate's subject and a log. */
 const PRINTABLE = /^[^\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]+$/u;
 
+const DNS_NAME_SENTENCE =
+  "takes a DNS name in lower case with at least one dot, without scheme, port or path, such as registry.example.com";
+
 const dnsName = z
-  .string()
-  .regex(DNS_NAME, {
-    error:
-      "takes a DNS name in lower case with at least one dot, without scheme, port or path, such as registry.example.com",
-  })
+  .string({ error: DNS_NAME_SENTENCE })
+  .regex(DNS_NAME, { error: DNS_NAME_SENTENCE })
   .refine((text) => !DNS_NAME.test(text) || !/\.\d+$/.test(text), {
     error: "takes a DNS name, not an address; addresses belong in certificate.addresses",
   })
