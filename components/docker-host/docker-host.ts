@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import * as net from "node:net";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings/settings";
@@ -80,10 +81,13 @@ async function requireDocker(uri: string): Promise<void> {
 }
 
 /** The address of Docker's own bridge: this machine and its containers reach it, nobody else does. */
-async function bridgeAddress(uri: string): Promise<string> {
-  const format = "{{range .IPAM.Config}}{{.Gateway}} {{end}}";
-  const [address] = (await docker(uri, "network", "inspect", "bridge", "--format", format)).split(" ");
-  if (address === undefined || address === "") {
+export async function bridgeAddress(uri: string): Promise<string> {
+  const configs = await docker(uri, "network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}");
+  const found = (JSON.parse(configs) as { Subnet: string; Gateway?: string }[] | null) ?? [];
+  const ipv4 = found.find(({ Subnet }) => net.isIPv4(Subnet.replace(/\/.*/, "")));
+  // An engine that has made its bridge itself tells the address only after its next start. It takes the first.
+  const address = ipv4?.Gateway ?? ipv4?.Subnet.replace(/\d+\/.*/, (end) => String(Number.parseInt(end, 10) + 1));
+  if (address === undefined) {
     throw new pulumi.RunError(
       "The Docker host has no bridge network, so private-registry:bindAddress cannot be docker-bridge; give an IP address.",
     );
