@@ -65,7 +65,7 @@ interface Address {
 /** What is not in `address` is nowhere else: dockerode would look into the environment for it. */
 function client(address: Address): Docker {
   const nothing = { host: undefined, socketPath: undefined, key: undefined, cert: undefined, ca: undefined };
-  return new Docker({ ...nothing, protocol: "http", ...address } as Docker.DockerOptions);
+  return new Docker({ ...nothing, protocol: "http", ...address });
 }
 
 /** `sshOpts` reaches a provider as JSON text, as every provider option that is not text does. */

@@ -8,7 +8,7 @@ interface ApiError {
 }
 
 const asApiError = (error: unknown): ApiError =>
-  error instanceof Error ? (error as ApiError) : { message: String(error) };
+  error instanceof Error ? error : { message: String(error) };
 
 /** Docker's own sentence, without the client library's wrapping. */
 export function dockerMessage(error: unknown): string {

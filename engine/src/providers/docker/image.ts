@@ -42,7 +42,7 @@ export async function findImage(
 
 async function pull(docker: Docker, name: string, platform: string): Promise<void> {
   const tagged = /[:@][^/]*$/.test(name) ? name : `${name}:latest`;
-  const progress = (await docker.pull(tagged, platform === "" ? {} : { platform })) as NodeJS.ReadableStream;
+  const progress = await docker.pull(tagged, platform === "" ? {} : { platform });
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(progress, (error: Error | null) => {
       if (error === null) resolve();

@@ -1,4 +1,5 @@
-import { isPropertyMap, type Value } from "../../values/value";
+import type { PropertyMap } from "../../values/value";
+import { getString } from "./terraform/read";
 import { forceNew, required, string, type Fields } from "./terraform/schema";
 
 /** Labels are sets of pairs in Terraform and maps in Docker. */
@@ -7,12 +8,12 @@ export const labelFields: Fields = {
   value: string("value", required, forceNew),
 };
 
-export function labelMap(pairs: readonly Value[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.filter(isPropertyMap).map((pair) => [String(pair["label"]), String(pair["value"])]),
-  );
+export function labelMap(pairs: readonly PropertyMap[]): Record<string, string> {
+  return Object.fromEntries(pairs.map((pair) => [getString(pair, "label"), getString(pair, "value")]));
 }
 
-export function labelPairs(labels: Readonly<Record<string, string>> | null | undefined): readonly Value[] {
+export function labelPairs(
+  labels: Readonly<Record<string, string>> | null | undefined,
+): readonly PropertyMap[] {
   return Object.entries(labels ?? {}).map(([label, value]) => ({ label, value }));
 }

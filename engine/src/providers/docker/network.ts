@@ -128,7 +128,7 @@ export async function inspectNetwork(
   id: string,
 ): Promise<Docker.NetworkInspectInfo | undefined> {
   try {
-    return (await docker.getNetwork(id).inspect()) as Docker.NetworkInspectInfo;
+    return await docker.getNetwork(id).inspect();
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw explained(`The network ${id} could not be looked at`, error);

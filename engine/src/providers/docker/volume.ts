@@ -49,7 +49,7 @@ export function volume(docker: Docker): Bridged {
           labels: labelPairs(found.Labels),
           driver: found.Driver,
           // Docker says null where a volume has none.
-          driver_opts: { ...(found.Options as Record<string, string> | null) },
+          driver_opts: { ...found.Options },
           mountpoint: found.Mountpoint,
         };
       } catch (error) {

@@ -122,13 +122,8 @@ async function join(docker: Docker, id: string, state: PropertyMap): Promise<voi
     if (!dockerMessage(error).includes("is not connected to the network bridge")) throw error;
   }
   for (const network of networks) {
-    const name = getString(network, "name");
-    try {
-      await docker.getNetwork(name).connect({ Container: id, EndpointConfig: endpoint(network) });
-    } catch (error) {
-      if (isNotFound(error)) throw new Error(`there is no network ${name}`, { cause: error });
-      throw error;
-    }
+    const found = docker.getNetwork(getString(network, "name"));
+    await found.connect({ Container: id, EndpointConfig: endpoint(network) });
   }
 }
 

@@ -8,13 +8,24 @@ const mebibyte = 1024 * 1024;
 
 /** What Docker tells beyond dockerode's types. */
 interface More {
-  readonly Platform?: string;
   readonly Config: {
     readonly Healthcheck?: Docker.HealthConfig & { readonly StartInterval?: number };
     readonly StopSignal?: string;
     readonly StopTimeout?: number;
   };
   readonly NetworkSettings: { readonly Bridge?: string };
+}
+
+/** What dockerode's types leave open. */
+interface Lists {
+  readonly CapAdd?: readonly string[] | null;
+  readonly CapDrop?: readonly string[] | null;
+  readonly DnsOptions?: readonly string[] | null;
+  readonly DnsSearch?: readonly string[] | null;
+  readonly ExtraHosts?: readonly string[] | null;
+  readonly GroupAdd?: readonly string[] | null;
+  readonly Runtime?: string;
+  readonly SecurityOpt?: readonly string[] | null;
 }
 
 /**
@@ -27,7 +38,8 @@ export function inspected(found: Docker.ContainerInspectInfo, state: PropertyMap
   const stopped = !running.Running;
   const mustRun = getBool(state, "must_run");
   const hasPorts = getObjects(state, "ports").length > 0 && (!stopped || mustRun);
-  const capabilities = { add: host.CapAdd ?? [], drop: host.CapDrop ?? [] };
+  const lists = host as Lists;
+  const capabilities = { add: texts(lists.CapAdd), drop: texts(lists.CapDrop) };
   const check = more.Config.Healthcheck;
   return {
     bridge: more.NetworkSettings.Bridge ?? "",
@@ -46,20 +58,20 @@ export function inspected(found: Docker.ContainerInspectInfo, state: PropertyMap
     entrypoint: texts(config.Entrypoint),
     user: config.User,
     dns: texts(host.Dns),
-    dns_opts: texts(host.DnsOptions),
-    dns_search: texts(host.DnsSearch),
-    security_opts: texts(host.SecurityOpt),
+    dns_opts: texts(lists.DnsOptions),
+    dns_search: texts(lists.DnsSearch),
+    security_opts: texts(lists.SecurityOpt),
     publish_all_ports: host.PublishAllPorts ?? false,
     restart: host.RestartPolicy?.Name ?? "",
     max_retry_count: host.RestartPolicy?.MaximumRetryCount ?? 0,
-    init: host.Init ?? false,
+    init: host.Init === true,
     working_dir: config.WorkingDir,
     ...(capabilities.add.length + capabilities.drop.length > 0 ? { capabilities: [capabilities] } : {}),
-    runtime: host.Runtime ?? "",
-    platform: more.Platform ?? "",
+    runtime: lists.Runtime ?? "",
+    platform: found.Platform,
     mounts: mountsOf(host.Mounts),
     tmpfs: strings(host.Tmpfs),
-    host: texts(host.ExtraHosts).map((line) => {
+    host: texts(lists.ExtraHosts).map((line) => {
       const [name = "", ip = ""] = line.split(":");
       return { host: name, ip };
     }),
@@ -86,9 +98,9 @@ export function inspected(found: Docker.ContainerInspectInfo, state: PropertyMap
     ...(check ? { healthcheck: [healthcheckOf(check)] } : {}),
     sysctls: strings(host.Sysctls),
     ipc_mode: host.IpcMode ?? "",
-    group_add: texts(host.GroupAdd),
-    tty: config.Tty ?? false,
-    stdin_open: config.OpenStdin ?? false,
+    group_add: texts(lists.GroupAdd),
+    tty: config.Tty,
+    stdin_open: config.OpenStdin,
     stop_signal: more.Config.StopSignal ?? "",
     stop_timeout: more.Config.StopTimeout ?? 0,
   };

@@ -18,7 +18,7 @@ export function mount(state: PropertyMap): Docker.MountSettings {
     ...(type === "tmpfs" && tmpfs
       ? { TmpfsOptions: { SizeBytes: getNumber(tmpfs, "size_bytes"), Mode: getNumber(tmpfs, "mode") } }
       : {}),
-  } as Docker.MountSettings;
+  };
 }
 
 /** The mounts of a container, by Terraform's names. */
@@ -28,15 +28,18 @@ export function mountsOf(mounts: readonly Docker.MountSettings[] | null | undefi
     source: found.Source || "",
     type: found.Type,
     read_only: found.ReadOnly ?? false,
-    ...(found.BindOptions ? { bind_options: [{ propagation: found.BindOptions.Propagation || "" }] } : {}),
-    ...(found.TmpfsOptions
-      ? {
-          tmpfs_options: [
-            { size_bytes: found.TmpfsOptions.SizeBytes || 0, mode: found.TmpfsOptions.Mode || 0 },
-          ],
-        }
-      : {}),
+    ...(found.BindOptions ? { bind_options: [bindOf(found.BindOptions)] } : {}),
+    ...(found.TmpfsOptions ? { tmpfs_options: [tmpfsOf(found.TmpfsOptions)] } : {}),
   }));
+}
+
+/** Docker leaves out what is empty or zero. */
+function bindOf(options: { readonly Propagation?: string }): PropertyMap {
+  return { propagation: options.Propagation ?? "" };
+}
+
+function tmpfsOf(options: { readonly SizeBytes?: number; readonly Mode?: number }): PropertyMap {
+  return { size_bytes: options.SizeBytes ?? 0, mode: options.Mode ?? 0 };
 }
 
 interface VolumeBindings {

@@ -151,7 +151,7 @@ export function endpoint(network: Value): Docker.EndpointsConfig[string] {
     MacAddress: getString(network, "mac_address"),
     DriverOpts: Object.fromEntries(options),
   };
-  return settings as unknown as Docker.EndpointsConfig[string];
+  return settings;
 }
 
 const orAbsent = (texts: string[]): string[] | undefined => (texts.length > 0 ? texts : undefined);

@@ -31,8 +31,8 @@ export function plan(
   const drafted = mapFields(fields, wanted, (field, value, name) => {
     const before = filled(field, member(prior, name));
     const planned: Planned = planField(field, before, value, { create, all: false });
-    if (!planned.differs || ignored.has(name)) return before;
-    differs = true;
+    if (ignored.has(name)) return before;
+    differs ||= planned.differs;
     replace ||= planned.replace;
     return planned.value;
   });

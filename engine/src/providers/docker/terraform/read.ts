@@ -31,7 +31,7 @@ export function getObjects(state: Value, name: string): readonly PropertyMap[] {
 export function getMap(state: Value, name: string): Record<string, string> {
   const value = get(state, name);
   return isPropertyMap(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]))
+    ? Object.fromEntries(Object.keys(value).map((key) => [key, getString(value, key)]))
     : {};
 }
 
