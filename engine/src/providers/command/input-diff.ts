@@ -18,7 +18,8 @@ export function inputDiff(olds: PropertyMap, news: PropertyMap, replacing: reado
   return {
     changes: diffs.length > 0 ? "some" : "none",
     diffs,
-    replaces: diffs.filter((name) => replacing.includes(name)),
+    // The library tells it by the kinds alone.
+    replaces: [],
     deleteBeforeReplace: false,
     detailedDiff,
   };

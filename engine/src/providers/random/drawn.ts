@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { isList, isPropertyMap, Secret, unknown, type PropertyMap, type Value } from "../../values/value";
-import type { CheckFailure, DiffKind, DiffResult, ResourceType } from "../provider";
+import { Secret, unknown, type PropertyMap, type Value } from "../../values/value";
+import type { CheckFailure, DiffResult, ResourceType } from "../provider";
 import { shapeFaults, type Shape } from "../shape";
 
 /** A value that is drawn when the resource is created, and drawn anew when one of its inputs changes. */
@@ -58,46 +58,33 @@ function completed({ defaults, synonyms }: Drawn, inputs: PropertyMap): Property
   return { ...defaults, ...given };
 }
 
-/** What the bridge keeps beside the outputs: the schema's version, and the inputs that were not given. */
+/** What the bridge keeps beside the outputs: the schema's version, and what its JSON would not tell from null. */
 function bookkeeping({ shape, schemaVersion, defaults }: Drawn, known: PropertyMap): PropertyMap {
-  const absent = Object.keys(shape).filter((name) => !(name in known) && !(name in defaults));
+  const delta: Record<string, Value> = {};
+  for (const [name, { kind }] of Object.entries(shape)) {
+    if (name in known) {
+      if (kind === "map of text") delta[name] = { map: {} };
+    } else if (!(name in defaults)) delta[name] = new Secret({ replace: { raw: null } });
+  }
   return {
     ...(schemaVersion === undefined
       ? {}
       : { __meta: JSON.stringify({ schema_version: String(schemaVersion) }) }),
-    __pulumi_raw_state_delta: {
-      obj:
-        absent.length === 0
-          ? {}
-          : { ps: Object.fromEntries(absent.map((name) => [name, new Secret({ replace: { raw: null } })])) },
-    },
+    __pulumi_raw_state_delta: { obj: Object.keys(delta).length === 0 ? {} : { ps: delta } },
   };
 }
 
+/** The bridge tells the names of what changed, sorted, and no detail. */
 function difference(drawn: Drawn, oldOutputs: PropertyMap, news: PropertyMap): DiffResult {
   const wanted = completed(drawn, news);
-  const changes: Record<string, { kind: DiffKind; inputDiff: boolean }> = {};
-  for (const name of Object.keys(drawn.shape)) {
-    for (const [path, kind] of changesOf(name, oldOutputs[name] ?? null, wanted[name] ?? null)) {
-      changes[path] = { kind, inputDiff: false };
-    }
-  }
-  const names = [...new Set(Object.keys(changes).map((path) => path.split(/[.[]/, 1)[0] ?? path))];
+  const names = Object.keys(drawn.shape)
+    .filter((name) => !isDeepStrictEqual(oldOutputs[name] ?? null, wanted[name] ?? null))
+    .filter((name) => !(name === "overrideSpecial" && oldOutputs[name] === "" && wanted[name] === undefined))
+    .sort();
   return {
     changes: names.length > 0 ? "some" : "none",
     diffs: names,
     replaces: names,
     deleteBeforeReplace: false,
-    detailedDiff: changes,
   };
-}
-
-function* changesOf(path: string, before: Value, after: Value): Generator<[string, DiffKind]> {
-  if (isDeepStrictEqual(before, after)) return;
-  if (isPropertyMap(before) && isPropertyMap(after)) {
-    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      yield* changesOf(`${path}.${name}`, before[name] ?? null, after[name] ?? null);
-    }
-  } else if (before === null || (isList(before) && before.length === 0)) yield [path, "add-replace"];
-  else yield [path, after === null ? "delete-replace" : "update-replace"];
 }
