@@ -41,7 +41,7 @@ export interface RuntimeOptions {
 }
 
 export interface DeploymentOptions {
-  /** How many operations run at once; default 16, as many as the CLI's default of 4 × CPU cores gives on 4 cores. */
+  /** How many operations run at once; default 4 × CPU cores, as the CLI has it. */
   readonly parallel?: number;
   /** Read every resource from its provider first. */
   readonly refresh?: boolean;
@@ -51,6 +51,8 @@ export interface DeploymentOptions {
   readonly targetDependents?: boolean;
   /** These resources are replaced even though nothing about them changed. */
   readonly replaces?: readonly Urn[];
+  /** Forgets what was interrupted while it was being created (`refresh --clear-pending-creates`). */
+  readonly clearPendingCreates?: boolean;
   readonly message?: string;
   /** A change of any resource is an error. */
   readonly expectNoChanges?: boolean;

@@ -1,0 +1,46 @@
+import type { Urn } from "../state/resource";
+import type { EventSink, Severity } from "./events";
+import type { SecretFilter } from "./secret-filter";
+
+/** Thrown when a run cannot go on and its reason has been told already. */
+export class AlreadyReported extends Error {
+  constructor(message = "already reported") {
+    super(message);
+    this.name = "AlreadyReported";
+  }
+}
+
+/** Where a run's messages for people go; secrets are taken out on the way. */
+export class Diagnostics {
+  /** True as soon as an error has been told. */
+  failed = false;
+
+  constructor(
+    private readonly sink: EventSink,
+    private readonly filter: SecretFilter,
+  ) {}
+
+  error(message: string, urn?: Urn): void {
+    this.tell("error", message, urn);
+  }
+
+  warning(message: string, urn?: Urn): void {
+    this.tell("warning", message, urn);
+  }
+
+  info(message: string, urn?: Urn): void {
+    this.tell("info", message, urn);
+  }
+
+  /** A line while something runs; `ephemeral` ones are gone afterwards. */
+  tell(severity: Severity, message: string, urn?: Urn, ephemeral = false): void {
+    if (severity === "error" && !ephemeral) this.failed = true;
+    this.sink({
+      kind: "diagnostic",
+      severity,
+      message: this.filter.blind(message),
+      ...(urn === undefined ? {} : { urn }),
+      ...(ephemeral ? { ephemeral } : {}),
+    });
+  }
+}

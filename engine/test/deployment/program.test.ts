@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { EngineEvent } from "../../src/deployment/events";
+import type { DeploymentRequest } from "../../src/deployment/request";
+import { runDeployment } from "../../src/deployment/run";
+import { Secret } from "../../src/values/value";
+import { MemoryStore } from "./memory-store";
+import { World } from "./test-provider";
+
+const programs = join(import.meta.dirname, "..", "programs");
+
+let store: MemoryStore;
+let world: World;
+let events: EngineEvent[];
+
+beforeAll(() => {
+  // Types are checked by tsc; without that each program starts in a third of the time.
+  vi.stubEnv("PULUMI_NODEJS_TRANSPILE_ONLY", "true");
+});
+
+beforeEach(() => {
+  store = new MemoryStore();
+  world = new World();
+});
+
+function run(program: string, overrides: Partial<DeploymentRequest> = {}) {
+  events = [];
+  return runDeployment({
+    kind: "update",
+    dryRun: false,
+    store,
+    project: program,
+    stack: "dev",
+    organization: "organization",
+    programDirectory: join(programs, program),
+    entry: ".",
+    runtimeOptions: { typescript: true },
+    config: {
+      [`${program}:word`]: { value: "hello", secret: false },
+      [`${program}:password`]: { value: "correct horse", secret: true },
+    },
+    options: {},
+    sink: (event) => events.push(event),
+    cancel: new AbortController().signal,
+    terminate: new AbortController().signal,
+    providers: { test: world.provider },
+    ...overrides,
+  });
+}
+
+const messages = (severity: string): string[] =>
+  events.flatMap((event) =>
+    event.kind === "diagnostic" && event.severity === severity ? [event.message] : [],
+  );
+
+describe("a real program on the real SDK", () => {
+  it("is previewed, brought up, left alone and destroyed", async () => {
+    const preview = await run("basic", { dryRun: true });
+    expect(messages("error")).toEqual([]);
+    expect(preview.resourceChanges).toEqual({ create: 6 });
+
+    const up = await run("basic");
+    expect(messages("error")).toEqual([]);
+    expect(up.result).toBe("succeeded");
+    expect(up.outputs).toEqual({
+      serial: "after 1",
+      inner: "inside",
+      password: new Secret("correct horse"),
+      echoed: "hello",
+    });
+    expect(messages("info")).toContain("a line of the program");
+    expect(messages("info")).toContain("a message of the program");
+    const first = store.current.resources.find(({ urn }) => urn.endsWith("::first"));
+    expect(first?.inputs).toEqual({ value: "hello", password: new Secret("correct horse") });
+
+    const writes = store.saved.length;
+    const again = await run("basic");
+    expect(again.resourceChanges).toEqual({ same: 6 });
+    expect(store.saved.length).toBe(writes);
+
+    const destroyed = await run("basic", { kind: "destroy" });
+    expect(destroyed.resourceChanges).toEqual({ delete: 6 });
+    expect(store.current.resources).toEqual([]);
+  });
+
+  it("that throws: its error, and outputs and resources stay", async () => {
+    const failed = await run("throws");
+    expect(failed.result).toBe("failed");
+    expect(messages("error").join("\n")).toContain("the program has failed");
+  });
+
+  it("that exits early deletes nothing", async () => {
+    await run("basic");
+    const { resources } = store.current;
+    const failed = await run("exits");
+    expect(failed.result).toBe("failed");
+    expect(messages("error")[0]).toContain("before it had declared all of its resources");
+    const kept = store.current.resources.filter(({ urn }) => urn.includes("::basic::"));
+    expect(kept).toHaveLength(resources.length);
+  });
+
+  it("that registers a URN twice", async () => {
+    const failed = await run("twice");
+    expect(failed.result).toBe("failed");
+    expect(messages("error")[0]).toContain("Duplicate resource URN");
+  });
+
+  it("with a type the engine does not know", async () => {
+    const failed = await run("unknown-type");
+    expect(failed.result).toBe("failed");
+    expect(messages("error")[0]).toMatch(
+      /does not know the resource type test:index:Missing.*Install Pulumi/,
+    );
+  });
+
+  it("that does not end when it is interrupted is killed", async () => {
+    const cancel = new AbortController();
+    const running = run("never-ends", { cancel: cancel.signal });
+    await vi.waitFor(() => expect(world.things.size).toBe(1), { timeout: 30_000 });
+    const started = Date.now();
+    cancel.abort();
+    const canceled = await running;
+    expect(canceled.result).toBe("canceled");
+    expect(messages("info")).toContain("I will not go");
+    expect(Date.now() - started).toBeLessThan(5_000);
+    expect(store.current.pendingOperations).toEqual([]);
+  });
+});

@@ -1,0 +1,4 @@
+import { Thing } from "../thing";
+
+new Thing("first", { value: "x" });
+new Thing("first", { value: "y" });
