@@ -129,6 +129,8 @@ http {
             proxy_max_temp_file_size 0;
             # Holds the registry's long redirects, and makes big reads of big layers.
             proxy_buffer_size 512k;
+            # Not used without buffering, but checked against the size above.
+            proxy_buffers 4 512k;
             proxy_connect_timeout 10s;
             proxy_read_timeout 900s;
             proxy_send_timeout 900s;
