@@ -8,7 +8,8 @@
 set -eu
 
 status() {
-  docker exec "$CONTAINER" wget -q -T 10 -O - "$STATUS/$1" 2>/dev/null
+  # Not every busybox has wget's own -T.
+  docker exec "$CONTAINER" timeout 10 wget -q -O - "$STATUS/$1" 2>/dev/null
 }
 
 if ! fault=$(docker exec "$CONTAINER" nginx -t -q -c "$FILES/$REVISION/nginx.conf" 2>&1); then

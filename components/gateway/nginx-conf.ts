@@ -33,7 +33,8 @@ export interface NginxConfInput {
 export function renderNginxConf({ hostname, upstream }: NginxConfInput): string {
   return `# Written by Pulumi: changes made here are undone by the next \`make up\`.
 worker_processes auto;
-worker_rlimit_nofile 65536;
+# Two a connection; more than the engine's own limit is refused with an alert.
+worker_rlimit_nofile 16384;
 pid ${gatewayLayout.run}/nginx.pid;
 error_log stderr warn;
 
