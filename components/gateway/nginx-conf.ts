@@ -102,7 +102,7 @@ http {
 
         error_page 401 @unauthorized;
         error_page 497 @plain_http;
-        error_page 502 503 504 @unavailable;
+        error_page 502 503 504 =503 @unavailable;
 
         location /v2/ {
             auth_basic "Docker registry";
@@ -160,11 +160,11 @@ http {
             return 404 "This is a Docker registry: its API is at https://$http_host/v2/\\n";
         }
 
+        # auth_basic has set WWW-Authenticate already.
         location @unauthorized {
             internal;
             default_type application/json;
             add_header Docker-Distribution-Api-Version registry/2.0 always;
-            add_header WWW-Authenticate 'Basic realm="Docker registry"' always;
             return 401 '{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":{}}]}\\n';
         }
 
