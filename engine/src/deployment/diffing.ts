@@ -1,6 +1,6 @@
 import type { DiffKind, DiffResult } from "../providers/provider";
 import type { Urn } from "../state/resource";
-import { isUnknown, revealAll, unknown, type PropertyMap, type Value } from "../values/value";
+import { revealAll, unknown, type PropertyMap, type Value } from "../values/value";
 import type { DeploymentContext } from "./context";
 import type { DetailedDiff } from "./events";
 import { sameProperties } from "./equality";
@@ -141,11 +141,11 @@ export function processIgnoreChanges(
 
 /** `inputs` with those unknown that come from a resource in `replaced`; `undefined`: none does. */
 export function withUnknowns(state: State, replaced: ReadonlySet<Urn>): PropertyMap | undefined {
-  let found = false;
-  const inputs = Object.entries(state.inputs).map(([name, value]): [string, Value] => {
-    if (!(state.propertyDependencies[name] ?? []).some((urn) => replaced.has(urn))) return [name, value];
-    found = true;
-    return [name, isUnknown(value) ? value : unknown];
-  });
-  return found ? Object.fromEntries(inputs) : undefined;
+  const comesFromReplaced = (name: string): boolean =>
+    (state.propertyDependencies[name] ?? []).some((urn) => replaced.has(urn));
+  const inputs = Object.entries(state.inputs);
+  if (!inputs.some(([name]) => comesFromReplaced(name))) return undefined;
+  return Object.fromEntries(
+    inputs.map(([name, value]): [string, Value] => [name, comesFromReplaced(name) ? unknown : value]),
+  );
 }

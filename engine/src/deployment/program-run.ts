@@ -128,7 +128,7 @@ export class ProgramRun implements Registrar {
   private lookUp({ urn }: PropertyMap): PropertyMap {
     const state =
       typeof urn === "string" ? (this.context.news.get(urn) ?? this.context.reads.get(urn)) : undefined;
-    if (state === undefined) throw new Fault(`unknown resource ${String(urn)}`);
+    if (state === undefined) throw new Fault(`unknown resource ${JSON.stringify(urn)}`);
     return { urn: state.urn, id: state.id ?? "", provider: state.provider ?? "", state: state.outputs };
   }
 }

@@ -32,16 +32,17 @@ function repair(state: State, present: ReadonlySet<Urn>, parents: ReadonlyMap<Ur
     Object.values(state.propertyDependencies).every((urns) => urns.every(has)) &&
     (state.deletedWith === undefined || has(state.deletedWith));
   if (complete) return state;
-  const { parent: _parent, deletedWith, ...rest } = state;
-  return {
-    ...rest,
+  const repaired: State = {
+    ...state,
     dependencies: state.dependencies.filter(has),
     propertyDependencies: Object.fromEntries(
       Object.entries(state.propertyDependencies).map(([name, urns]) => [name, urns.filter(has)]),
     ),
-    ...(parent === undefined ? {} : { parent }),
-    ...(deletedWith !== undefined && has(deletedWith) ? { deletedWith } : {}),
   };
+  if (parent === undefined) delete repaired.parent;
+  else repaired.parent = parent;
+  if (state.deletedWith !== undefined && !has(state.deletedWith)) delete repaired.deletedWith;
+  return repaired;
 }
 
 function livingParent(

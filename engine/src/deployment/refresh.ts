@@ -104,8 +104,8 @@ async function readCurrent(context: DeploymentContext, old: State): Promise<Refr
   const isSame =
     result.id === old.id && sameProperties(inputs, old.inputs) && sameProperties(outputs, old.outputs);
   if (isSame && (old.initErrors ?? []).length === 0) return { op: "same", state: old };
-  const { initErrors: _cured, ...kept } = old;
-  const state: State = { ...kept, id: result.id, inputs, outputs, ...(isSame ? {} : { modified: now() }) };
+  const state: State = { ...old, id: result.id, inputs, outputs, ...(isSame ? {} : { modified: now() }) };
+  delete state.initErrors;
   // What an update of the unchanged program would do after this, told the other way round.
   const diff = invert(await askProvider(context, state, state, old.inputs, old.ignoreChanges ?? []));
   return { op: diff.changes === "none" ? "same" : "update", state, diff };

@@ -92,7 +92,7 @@ class Deployment {
     }
     await this.executor.idle();
     // Without a state that can be trusted there is no result to speak of.
-    if (this.executor.fatal !== undefined) throw this.executor.fatal;
+    if (this.executor.fatal !== undefined) throw asError(this.executor.fatal);
     const what = request.dryRun ? "preview" : request.kind;
     if (diagnostics.failed || this.executor.failedSteps.length > 0) {
       diagnostics.error(`${what} failed`);
@@ -198,6 +198,8 @@ class Deployment {
     }
   }
 }
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(messageOf(thrown)));
 
 const shownConfig = ({ config }: DeploymentRequest): Record<string, string> =>
   Object.fromEntries(

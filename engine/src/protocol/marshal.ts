@@ -56,7 +56,7 @@ export function marshal(sdk: Sdk, properties: PropertyMap, options: MarshalOptio
 function unmarshalValue(value: JavaScriptValue, urns: Set<string>): Value {
   if (value === unknownText) return unknown;
   if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map((item) => unmarshalValue(item, urns));
+  if (Array.isArray(value)) return value.map((item: JavaScriptValue) => unmarshalValue(item, urns));
   const fields = value as Record<string, JavaScriptValue>;
   const signature = fields[signatureKey];
   if (signature !== undefined) return unmarshalSpecial(signature, fields, urns);
@@ -74,7 +74,7 @@ function unmarshalSpecial(
       return new Secret(reveal(unmarshalValue(value ?? null, urns)));
     case signatures.output: {
       const { dependencies } = fields;
-      if (Array.isArray(dependencies)) for (const urn of dependencies) urns.add(String(urn));
+      for (const urn of textsOf(dependencies)) urns.add(urn);
       const inner = value === undefined ? unknown : unmarshalValue(value, urns);
       return fields["secret"] === true ? new Secret(reveal(inner)) : inner;
     }
@@ -82,7 +82,7 @@ function unmarshalSpecial(
       const { urn, id, packageVersion } = fields;
       const knownId = id === "" || id === unknownText ? unknown : id;
       return new ResourceReference(
-        String(urn),
+        typeof urn === "string" ? urn : "",
         typeof knownId === "string" || knownId instanceof Unknown ? knownId : undefined,
         typeof packageVersion === "string" ? packageVersion : undefined,
       );
@@ -91,9 +91,12 @@ function unmarshalSpecial(
     case signatures.archive:
       throw new Fault("assets and archives are not in the embedded engine; install Pulumi to use them");
     default:
-      throw new Fault(`the program sent a value of an unknown kind (signature ${String(signature)})`);
+      throw new Fault(`the program sent a value of an unknown kind (signature ${JSON.stringify(signature)})`);
   }
 }
+
+const textsOf = (list: JavaScriptValue | undefined): string[] =>
+  Array.isArray(list) ? list.filter((item) => typeof item === "string") : [];
 
 function marshalValue(value: Value, options: MarshalOptions): JavaScriptValue {
   if (value instanceof Unknown) return unknownText;

@@ -191,8 +191,8 @@ function providerMap(request: RegisterResourceRequest): ReadonlyMap<string, stri
 
 /** Tells an SDK that knows the field that nothing of the resource is known. */
 function markSkipped<Response extends object>(response: Response, skipped: boolean): Response {
-  if (skipped && "setUnknown" in response && typeof response.setUnknown === "function") {
-    response.setUnknown(true);
+  if (skipped && "setUnknown" in response) {
+    (response as { setUnknown(value: boolean): void }).setUnknown(true);
   }
   return response;
 }

@@ -11,9 +11,9 @@ import { World } from "./test-provider";
 
 /** What a test's program calls; a thing's `dependsOn` and the `from` of its inputs are wired as the SDK does. */
 export interface TestProgram {
-  thing(name: string, inputs?: PropertyMap, options?: ThingOptions): Promise<Registered>;
-  component(name: string): Promise<Registered>;
-  outputs(outputs: PropertyMap): Promise<void>;
+  thing: (name: string, inputs?: PropertyMap, options?: ThingOptions) => Promise<Registered>;
+  component: (name: string) => Promise<Registered>;
+  outputs: (outputs: PropertyMap) => Promise<void>;
   readonly registrar: Registrar;
 }
 
