@@ -58,6 +58,11 @@ export function textOf(tree: ConfigTree, decrypt: (ciphertext: string) => string
 
 /** The value as JSON text as the CLI stores it in the history, with what is encrypted as `{"secure":…}`. */
 export function storedJsonOf(tree: ConfigTree): string {
+  if (!isObject(tree) && !(tree instanceof Ciphertext))
+    return goString(
+      textOf(tree, (text) => text),
+      true,
+    );
   return jsonOf(tree, ({ text }) => goMap([["secure", goString(text)]]));
 }
 

@@ -8,7 +8,6 @@ import { Fault, messageOf, systemCode } from "../values/fault";
 import { CheckpointWriter, parseCheckpoint, type Deployment } from "./checkpoint";
 import { keepBackup, writeDurably } from "./durable-file";
 import { FileStackStore } from "./file-store";
-import { goStruct, goString, goValue } from "./go-json";
 import { qualifiedName, stackPaths, type StackPaths } from "./layout";
 import { breakLocks, lockStack } from "./lock";
 import { emptySnapshot } from "./resource";
@@ -116,28 +115,6 @@ export class FileBackend {
       return parseCheckpoint(await readFile(state, "utf8")).deployment;
     } catch (error) {
       throw new Fault(`failed to load checkpoint ${state}: ${messageOf(error)}`, { cause: error });
-    }
-  }
-
-  /** Replaces the state of a stack by an exported one, which has been checked. */
-  async replace(name: StackName, deployment: Deployment): Promise<void> {
-    const paths = this.paths(name);
-    const lock = await lockStack(paths.locks);
-    try {
-      const checkpoint = goStruct([
-        ["stack", goString(qualifiedName(name.project, name.stack))],
-        ["latest", goValue(deployment.raw)],
-      ]);
-      await keepBackup(paths.state, paths.previous);
-      await writeDurably(
-        paths.state,
-        goStruct([
-          ["version", "3"],
-          ["checkpoint", checkpoint],
-        ]),
-      );
-    } finally {
-      await lock.release();
     }
   }
 

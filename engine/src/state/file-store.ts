@@ -50,7 +50,11 @@ export class FileStackStore implements StackStore {
 
   async load(): Promise<Snapshot> {
     const deployment = await this.loadDeployment();
-    if (deployment === undefined) return emptySnapshot;
+    return deployment === undefined ? emptySnapshot : this.decode(deployment);
+  }
+
+  /** Decrypts and checks a deployment, the stack's own or an exported one; what is saved next takes its place. */
+  async decode(deployment: Deployment): Promise<Snapshot> {
     // A wrong passphrase is no fault of the file: outside of what `orSayHowToGoBack` explains.
     const secrets = await this.secretsOf(deployment);
     const snapshot = await this.orSayHowToGoBack(() => {

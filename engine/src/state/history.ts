@@ -59,10 +59,6 @@ function writeEntry(update: UpdateRecord): string {
     "runtime.name": "nodejs",
     "runtime.version": process.version,
   };
-  const config = Object.entries(update.config).map(
-    ([key, { value, secret }]) =>
-      [key, secret ? goMap([["secure", goString(value)]]) : goString(value)] as const,
-  );
   const fields: [string, string][] = [
     ["kind", goString(update.kind)],
     ["startTime", String(Math.trunc(update.startTime))],
@@ -71,7 +67,7 @@ function writeEntry(update: UpdateRecord): string {
       "environment",
       goMap(Object.entries(environment).map(([name, value]) => [name, goString(value)] as const)),
     ],
-    ["config", goMap(config)],
+    ["config", goMap(Object.entries(update.config))],
     ["version", "0"],
     ["result", goString(update.result)],
     ["endTime", String(Math.trunc(update.endTime))],

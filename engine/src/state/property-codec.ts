@@ -22,6 +22,8 @@ import {
 export interface SecretText {
   decrypt(place: string, ciphertext: string): string;
   encrypt(place: string, plaintext: string): string;
+  /** `encrypt` gives the text as it is, for an export with `--show-secrets`. */
+  readonly shown?: boolean;
 }
 
 /** Secrets inside a secret are marked, but not encrypted a second time. */
@@ -142,7 +144,8 @@ export function encodeValue(value: Value, encoding: Encoding, place: string): st
 function encodeSecret(secret: Secret, encoding: Encoding, place: string): string {
   const plaintext = encodeValue(secret.value, { ...encoding, secrets: nested, html: true }, place);
   const ciphertext = encoding.secrets.encrypt(place, plaintext);
-  return `{"${SIGNATURE_KEY}":"${SECRET}","ciphertext":${goString(ciphertext, encoding.html)}}`;
+  const name = encoding.secrets.shown === true ? "plaintext" : "ciphertext";
+  return `{"${SIGNATURE_KEY}":"${SECRET}","${name}":${goString(ciphertext, encoding.html)}}`;
 }
 
 function encodeReference(reference: ResourceReference): string {

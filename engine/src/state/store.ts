@@ -30,8 +30,8 @@ export interface UpdateRecord {
   readonly endTime: number;
   readonly result: "succeeded" | "failed";
   readonly message: string;
-  /** The stack's configuration as it was: `project:key` to value; secrets stay encrypted. */
-  readonly config: Readonly<Record<string, { readonly value: string; readonly secret: boolean }>>;
+  /** The stack's configuration as it was: `project:key` to JSON text; secrets stay encrypted (`{"secure":…}`). */
+  readonly config: Readonly<Record<string, string>>;
   /** How many resources went which way, by the planner's names (`same`, `create`, `update`, …). */
   readonly resourceChanges: Readonly<Record<string, number>>;
 }
