@@ -17,10 +17,11 @@ esac
 read_settings() {
   settings=$(node scripts/stack-file.mjs read "$STACK")
   {
-    read -r docker_host
-    read -r image_mode
-    read -r registry_image
-    read -r gateway_image
+    # Empty lines at the end are gone: then there is nothing to read, which is no fault.
+    read -r docker_host || true
+    read -r image_mode || true
+    read -r registry_image || true
+    read -r gateway_image || true
   } <<EOF
 $settings
 EOF

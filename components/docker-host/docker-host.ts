@@ -86,7 +86,8 @@ export async function bridgeAddress(uri: string): Promise<string> {
   const found = (JSON.parse(configs) as { Subnet: string; Gateway?: string }[] | null) ?? [];
   const ipv4 = found.find(({ Subnet }) => net.isIPv4(Subnet.replace(/\/.*/, "")));
   // An engine that has made its bridge itself tells the address only after its next start. It takes the first.
-  const address = ipv4?.Gateway ?? ipv4?.Subnet.replace(/\d+\/.*/, (end) => String(Number.parseInt(end, 10) + 1));
+  const address =
+    ipv4?.Gateway ?? ipv4?.Subnet.replace(/\d+\/.*/, (end) => String(Number.parseInt(end, 10) + 1));
   if (address === undefined) {
     throw new pulumi.RunError(
       "The Docker host has no bridge network, so private-registry:bindAddress cannot be docker-bridge; give an IP address.",

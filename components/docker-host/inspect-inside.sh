@@ -23,6 +23,11 @@ if [ ! -d "$above" ]; then
   [ "$above" = "$data" ] || printf 'fault\tis below %s, which is not a folder\n' "${above#/host}"
 elif [ ! -w "$above" ]; then
   printf 'fault\tcannot be written to: %s is on a read-only file system\n' "${above#/host}"
+else
+  # Root may write there, says the mode; the kernel says no.
+  case $(stat -f -c %T "$above") in
+    proc | sysfs) printf "fault\\tcannot be written to: %s is the kernel's own file system\\n" "${above#/host}" ;;
+  esac
 fi
 
 for volume in /files/*; do

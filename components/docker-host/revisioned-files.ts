@@ -16,13 +16,13 @@ export interface RevisionedFilesArgs {
   readonly owner: string;
   /** From {@link DockerHost.generations}. */
   readonly generation: string;
-  /** Make a new revision `current` at once; otherwise something else does, after checking it. */
-  readonly activate: boolean;
+  /** Shell command that must accept the files before they count, run in their folder; it sees the gateway's image. */
+  readonly check?: string;
 }
 
 /**
  * Files on the Docker host, in a volume of their own, 0600: `rev-…/` holds each revision, `current` is a link to
- * the one in use. A revision appears whole or not at all; the one before stays until the next.
+ * the one in use. A revision is checked, and then appears whole or not at all; the one before stays until the next.
  *
  * Whoever mounts the volume mounts the folder, never a file: a file mounted by itself keeps its old inode.
  */
@@ -56,7 +56,7 @@ export class RevisionedFiles extends pulumi.ComponentResource {
           REVISION: this.revision,
           GENERATION: args.generation,
           OWNER: args.owner,
-          ACTIVATE: args.activate ? "yes" : "no",
+          CHECK: args.check ?? "",
         },
         logging: "none",
         addPreviousOutputInEnv: false,

@@ -4,9 +4,9 @@
 #   REVISION    name of the revision's folder
 #   GENERATION  recorded beside it, together with a fingerprint of what was written
 #   OWNER       uid:gid of folder and files
-#   ACTIVATE    yes: make it current at once; no: only where nothing is current yet
+#   CHECK       command that must accept them, run in their folder, before they count; empty: none
 set -eu
-: "$REVISION" "$GENERATION" "$OWNER" "$ACTIVATE"
+: "$REVISION" "$GENERATION" "$OWNER" "$CHECK"
 umask 077
 cd /files
 rm -rf .new
@@ -25,6 +25,11 @@ if [ "$complete" = no ]; then
   echo 'The files did not arrive completely; nothing was changed.' >&2
   exit 1
 fi
+if [ -n "$CHECK" ] && ! (cd .new && eval "$CHECK"); then
+  rm -rf .new
+  echo 'The new files were refused; the ones before stay in use.' >&2
+  exit 1
+fi
 chown -R "$OWNER" .new
 find .new -exec sync {} +
 fingerprint=$(fingerprint .new)
@@ -41,10 +46,9 @@ sync .generation
 mv -T .generation generation
 
 previous=$(readlink current || true)
-if [ "$ACTIVATE" = yes ] || [ -z "$previous" ]; then
-  ln -s "$REVISION" .current
-  mv -T .current current
-fi
+rm -f .current
+ln -s "$REVISION" .current
+mv -T .current current
 # The previous revision stays: what is still running was started from it, and may be restarted.
 for old in rev-*; do
   case $old in "$REVISION" | "$previous") ;; *) rm -rf "$old" ;; esac

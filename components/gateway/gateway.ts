@@ -60,7 +60,7 @@ export class Gateway extends pulumi.ComponentResource {
         stamped: gatewayLayout.configFile,
         owner: gatewayLayout.owner,
         generation: host.generations.gateway,
-        activate: false,
+        check: `mkdir -p ${gatewayLayout.run} && nginx -t -q -e stderr -c "$PWD/${gatewayLayout.configFile}"`,
       },
       { parent: this },
     );
@@ -101,17 +101,14 @@ export class Gateway extends pulumi.ComponentResource {
       { parent: this, dependsOn: [files.written], deleteBeforeReplace: true, replaceOnChanges: ["mounts"] },
     );
     new command.local.Command(
-      `${name}-activate`,
+      `${name}-reload`,
       {
-        create: "sh components/gateway/activate.sh",
-        update: "sh components/gateway/activate.sh",
+        create: "sh components/gateway/reload.sh",
+        update: "sh components/gateway/reload.sh",
         environment: {
           DOCKER_HOST: host.uri,
           CONTAINER: container.id,
           REVISION: files.revision,
-          VOLUME: files.volume,
-          IMAGE: host.images.gateway,
-          FILES: gatewayLayout.files,
           STATUS: statusUrl,
         },
         addPreviousOutputInEnv: false,

@@ -46,7 +46,6 @@ export class Registry extends pulumi.ComponentResource {
         },
         owner: host.dataOwner,
         generation: host.generations.registry,
-        activate: true,
       },
       { parent: this },
     );

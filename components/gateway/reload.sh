@@ -1,0 +1,36 @@
+#!/bin/sh
+# Makes the running nginx take up the revision of its files that is current, and proves that it has. No transfer is
+# cut: old workers finish what they have begun.
+#   CONTAINER  id of the gateway's container
+#   REVISION   name of the revision
+#   STATUS     URL of the container's status server
+set -eu
+
+status() {
+  # Not every busybox has wget's own -T.
+  docker exec "$CONTAINER" timeout 10 wget -q -O - "$STATUS/$1" 2>/dev/null
+}
+
+docker kill --signal HUP "$CONTAINER" >/dev/null
+
+# A reload is asked for, not done, when kill returns: new workers answer with the new revision.
+waited=0
+until [ "$(status revision)" = "$REVISION" ]; do
+  waited=$((waited + 1))
+  if [ "$waited" -gt 50 ]; then
+    printf 'nginx did not take up the new files within 10 s; its last words:\n' >&2
+    docker logs --tail 5 "$CONTAINER" >&2
+    exit 1
+  fi
+  sleep 0.2
+done
+
+waited=0
+until status ready >/dev/null; do
+  waited=$((waited + 1))
+  if [ "$waited" -gt 50 ]; then
+    printf 'The gateway is up, but the registry behind it does not answer.\n' >&2
+    exit 1
+  fi
+  sleep 0.5
+done
