@@ -46,6 +46,9 @@ function diffValue(
   input: Value,
   parentForces: boolean,
 ): Diffs {
+  // To the bridge an empty list is as good as none.
+  if (isEmptyList(old)) return isEmptyList(now) ? [] : diffValue(field, path, null, now, input, parentForces);
+  if (isEmptyList(now)) return diffValue(field, path, old, null, input, parentForces);
   if (old === null && now === null) return [];
   const forces = field.forceNew === true || parentForces;
   if (old === null || now === null) {
@@ -63,6 +66,8 @@ function diffValue(
   if (field.type === "map" && isPropertyMap(old) && isPropertyMap(now)) return diffMap(field, path, old, now);
   return equal(old, now) ? [] : [[path, forced("update", forces)]];
 }
+
+const isEmptyList = (value: Value): boolean => isList(value) && value.length === 0;
 
 function diffObject(
   fields: Fields,

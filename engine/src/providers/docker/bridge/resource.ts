@@ -84,11 +84,15 @@ export function bridged(resource: Bridged): ResourceType {
       const { id, fault } = await resource.create(known(planned), request);
       if (fault !== undefined) {
         const read = (await resource.read(id, known(planned)).catch(() => undefined)) ?? {};
-        throw new PartialFailure(fault, id, recorded(fields, applied(fields, planned, read, id), metadata));
+        throw new PartialFailure(
+          fault,
+          id,
+          recorded(fields, applied(fields, null, planned, read, id), metadata),
+        );
       }
       const read = await resource.read(id, known(planned));
       if (read === undefined) throw new Error("It was gone again right after it had been created.");
-      return { id, outputs: recorded(fields, applied(fields, planned, read, id), metadata) };
+      return { id, outputs: recorded(fields, applied(fields, null, planned, read, id), metadata) };
     },
 
     async update(request: UpdateRequest): Promise<PropertyMap> {
@@ -96,7 +100,7 @@ export function bridged(resource: Bridged): ResourceType {
       const planned = plan(fields, before, toTerraform(fields, request.inputs)).state;
       const metadata = meta("update", request.timeout);
       if (request.preview) return previewed(fields, planned, metadata);
-      const after = applied(fields, planned, {}, request.id);
+      const after = applied(fields, before, planned, {}, request.id);
       await resource.update?.(request.id, before, after, request);
       return recorded(fields, after, metadata);
     },
@@ -151,6 +155,7 @@ function diff(resource: Bridged, request: DiffRequest): DiffResult {
 function previewed(fields: Fields, planned: PropertyMap, metadata: string | undefined): PropertyMap {
   const outputs = recorded(fields, planned, metadata);
   if (!Object.values(planned).some(isUnknown)) return outputs;
+  // The delta tells how to store a state; there is none yet.
   return Object.fromEntries(Object.entries(outputs).filter(([name]) => !name.startsWith("__pulumi")));
 }
 

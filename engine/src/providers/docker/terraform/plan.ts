@@ -1,7 +1,7 @@
 import { Unknown, unknown, type PropertyMap, type Value } from "../../../values/value";
 import { proposed, withNulls } from "./config";
 import { planField, type Planned } from "./plan-field";
-import type { Fields } from "./schema";
+import { isScalar, zero, type Fields } from "./schema";
 import { equal, equivalent, filled, mapFields, member, withUnknowns } from "./values";
 
 export interface Plan {
@@ -50,11 +50,18 @@ export function plan(
 
 /**
  * The state after a create or an update: what the provider has `read` back of the resource wins over the plan,
- * and what nobody knows is null (an empty set for sets).
+ * and what nobody knows is null (an empty set for sets). A scalar that an update removes becomes its zero value.
  */
-export function applied(fields: Fields, planned: PropertyMap, read: PropertyMap, id: string): PropertyMap {
+export function applied(
+  fields: Fields,
+  prior: PropertyMap | null,
+  planned: PropertyMap,
+  read: PropertyMap,
+  id: string,
+): PropertyMap {
   const state = mapFields(fields, planned, (field, value, name) => {
     if (name in read) return filled(field, read[name] ?? null);
+    if (value === null && isScalar(field) && member(prior, name) !== null) return zero(field);
     if (value instanceof Unknown) return field.type === "set" ? [] : null;
     return filled(field, value);
   });

@@ -37,6 +37,8 @@ export function isBlock(field: Field): boolean {
   return field.fields !== undefined && (field.required === true || field.optional === true);
 }
 
+export const isScalar = (field: Field): boolean => ["bool", "int", "string"].includes(field.type);
+
 /** A field for the elements of a list or set of strings; a change of one replaces when the list does. */
 export function elementField(field: Field): Field {
   return { name: field.name, type: "string", ...(field.forceNew ? { forceNew: true as const } : {}) };
