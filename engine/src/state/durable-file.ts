@@ -1,30 +1,74 @@
-import { constants, copyFile, link, mkdir, open, rename, rm } from "node:fs/promises";
+import {
+  constants,
+  copyFile,
+  link,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises";
 import path from "node:path";
-import writeFileAtomic from "write-file-atomic";
 
 import { Fault, systemCode } from "../values/fault";
 
 /**
  * Replaces a file so that at every moment, a power cut included, either the old or the new content is there, whole.
- * Folders are made as needed. Fails, and leaves the old file as it is, where the disk is full or not writable.
+ * Folders are made as needed, links are followed. Fails, and leaves the old file as it is, where the disk is full or
+ * not writable. (The package write-file-atomic takes a write that the disk cut short for a whole one.)
  *
  * @param mode of a new file; a file that is there already keeps its own
  */
 export async function writeDurably(file: string, content: string, mode = 0o600): Promise<void> {
   try {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    await writeFileAtomic(file, content, { mode });
+    const target = await realpath(file).catch(() => file);
+    await replace(target, content, mode);
     // What the CLI noted about the file it wrote itself (size, MD5) is no longer true of this one.
-    await rm(`${file}.attrs`, { force: true });
-    await syncFolder(path.dirname(file));
+    await rm(`${target}.attrs`, { force: true });
+    await syncFolder(path.dirname(target));
   } catch (error) {
     throw explain(error, file);
   }
 }
 
+async function replace(target: string, content: string, mode: number): Promise<void> {
+  const temporary = temporaryName(target);
+  try {
+    const old = await stat(target).catch(() => undefined);
+    const handle = await open(temporary, "w", 0o600);
+    try {
+      await handle.chmod(old === undefined ? mode : old.mode & 0o7777);
+      if (old !== undefined && process.getuid?.() === 0) await handle.chown(old.uid, old.gid);
+      await handle.writeFile(content, "utf8");
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** What a process that was killed while it wrote `file` has left beside it. Only for who has `file` to himself. */
+export async function removeLeftovers(file: string): Promise<void> {
+  const folder = path.dirname(file);
+  const names = await readdir(folder).catch(() => []);
+  const leftovers = names.filter(
+    (name) => name.startsWith(`${path.basename(file)}.`) && name.endsWith(".tmp"),
+  );
+  await Promise.all(leftovers.map((name) => rm(path.join(folder, name), { force: true })));
+}
+
+const temporaryName = (file: string): string => `${file}.${process.pid}.tmp`;
+
 /** Keeps what `file` holds now as `backup`, also through what happens to `file` afterwards. No file, no backup. */
 export async function keepBackup(file: string, backup: string): Promise<void> {
-  const temporary = `${backup}.${process.pid}.tmp`;
+  const temporary = temporaryName(backup);
   try {
     await rm(temporary, { force: true });
     // A second name is enough, for `file` is only ever replaced, never written into; not every file system has it.

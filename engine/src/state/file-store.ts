@@ -4,7 +4,7 @@ import { Ciphertexts } from "../secrets/ciphertexts";
 import type { PassphraseSecrets, SecretsManager } from "../secrets/passphrase";
 import { Fault, systemCode } from "../values/fault";
 import { CheckpointWriter, decodeSnapshot, parseCheckpoint, type Deployment } from "./checkpoint";
-import { keepBackup, writeDurably } from "./durable-file";
+import { keepBackup, removeLeftovers, writeDurably } from "./durable-file";
 import { recordUpdate } from "./history";
 import { integrityFaults } from "./integrity";
 import { qualifiedName, stackPaths, type StackPaths } from "./layout";
@@ -116,8 +116,10 @@ export class FileStackStore implements StackStore {
     }
   }
 
-  lock(): Promise<StackLock> {
-    return lockStack(this.paths.locks);
+  async lock(): Promise<StackLock> {
+    const lock = await lockStack(this.paths.locks);
+    await removeLeftovers(this.paths.state);
+    return lock;
   }
 
   record(update: UpdateRecord): Promise<void> {

@@ -1,0 +1,169 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+
+import { backendFolder } from "../../src/state/backend-url";
+import { FileBackend } from "../../src/state/file-backend";
+import { breakLocks, lockStack } from "../../src/state/lock";
+import { messageOf } from "../../src/values/fault";
+import { name, newBackend, sharedManager, thing, type Fixture } from "./fixture";
+
+describe("a backend URL", () => {
+  it.each([
+    ["file:///a/b", "/a/b"],
+    ["file:///a/b/../c/", "/a/c"],
+    ["file://.", "/work"],
+    ["file://./.state", "/work/.state"],
+    ["file://state", "/work/state"],
+    ["file://", "/work"],
+    ["file://~", os.homedir()],
+    ["file://~/states", path.join(os.homedir(), "states")],
+    ["file:///a?no_tmp_dir=true", "/a"],
+  ])("%s is %s", (url, folder) => {
+    expect(backendFolder(url, "test", "/work")).toBe(folder);
+  });
+
+  it.each(["https://api.pulumi.com", "s3://bucket", "/a/b", "file:/a"])(
+    "%s is refused, with its source",
+    (url) => {
+      expect(() => backendFolder(url, "PULUMI_BACKEND_URL", "/")).toThrow(`"${url}" (PULUMI_BACKEND_URL)`);
+    },
+  );
+});
+
+describe("a backend", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "backend-"));
+  });
+
+  it("is made in an empty folder, in today's layout", async () => {
+    await FileBackend.open(folder);
+    expect(await readFile(path.join(folder, ".pulumi/meta.yaml"), "utf8")).toBe("version: 1\n");
+  });
+
+  it.each([
+    ["version: 2\n", /version 2 .* takes: 1/],
+    ["{}\n", /missing version/],
+    ["", /missing version/],
+  ])("with meta.yaml %j is refused", async (meta, message) => {
+    await mkdir(path.join(folder, ".pulumi"));
+    await writeFile(path.join(folder, ".pulumi/meta.yaml"), meta);
+    await expect(FileBackend.open(folder)).rejects.toThrow(message);
+  });
+
+  it("of the layout without projects is refused, and not touched", async () => {
+    await mkdir(path.join(folder, ".pulumi/stacks"), { recursive: true });
+    await writeFile(path.join(folder, ".pulumi/stacks/dev.json"), "{}");
+    await expect(FileBackend.open(folder)).rejects.toThrow(/pulumi state upgrade/);
+    expect(await readdir(path.join(folder, ".pulumi"))).toEqual(["stacks"]);
+  });
+
+  it("that is missing, or a file, is refused", async () => {
+    await expect(FileBackend.open(path.join(folder, "none"))).rejects.toThrow(
+      /does not exist; create it with: mkdir -p/,
+    );
+    await writeFile(path.join(folder, "file"), "");
+    await expect(FileBackend.open(path.join(folder, "file"))).rejects.toThrow(/it is a file/);
+  });
+
+  it("refuses a compressed state by name", async () => {
+    const { backend } = await newBackend(folder);
+    await writeFile(`${backend.paths(name).state}.gz`, "");
+    await expect(backend.exists(name)).rejects.toThrow(/dev\.json\.gz: a compressed state/);
+  });
+
+  it("lists, makes once, and removes stacks; the last state stays as .bak", async () => {
+    const fixture = await newBackend(folder);
+    const { backend } = fixture;
+    await expect(backend.create(name, await sharedManager())).rejects.toThrow(
+      /'organization\/shop\/dev' already exists/,
+    );
+    await backend.create({ project: "other", stack: "x" }, await sharedManager());
+    expect(await backend.list()).toEqual([{ project: "other", stack: "x" }, name]);
+    expect(await backend.list("shop")).toEqual([name]);
+    await fixture.store().save({ resources: [thing("a")], pendingOperations: [] });
+    const last = await readFile(backend.paths(name).state, "utf8");
+    await backend.remove(name);
+    expect(await backend.exists(name)).toBe(false);
+    expect(await readFile(backend.paths(name).previous, "utf8")).toBe(last);
+  });
+});
+
+describe("the lock of a stack", () => {
+  let fixture: Fixture;
+  let locks: string;
+  beforeEach(async () => {
+    fixture = await newBackend();
+    ({ locks } = fixture.backend.paths(name));
+  });
+
+  it("is a file as the CLI writes it, and goes when released", async () => {
+    const lock = await fixture.store().lock();
+    const [file = ""] = await readdir(locks);
+    expect(file).toMatch(/^[0-9a-f-]{36}\.json$/);
+    expect(JSON.parse(await readFile(path.join(locks, file), "utf8"))).toEqual({
+      pid: process.pid,
+      username: os.userInfo().username,
+      hostname: os.hostname(),
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    });
+    await lock.release();
+    expect(await readdir(locks)).toEqual([]);
+  });
+
+  it("keeps others out and names its holder", async () => {
+    const lock = await fixture.store().lock();
+    const message = await fixture
+      .store()
+      .lock()
+      .then(() => "", messageOf);
+    expect(message).toContain("the stack is currently locked by 1 lock(s)");
+    expect(message).toContain(`created by ${os.userInfo().username}@${os.hostname()} (pid ${process.pid})`);
+    expect(message).not.toContain("has ended");
+    expect(await readdir(locks)).toHaveLength(1);
+    await lock.release();
+    await (await fixture.store().lock()).release();
+  });
+
+  it("of a process that is gone is told as such, and `cancel` takes it away", async () => {
+    const child = spawn("true");
+    await once(child, "exit");
+    const holder = {
+      pid: child.pid,
+      username: "me",
+      hostname: os.hostname(),
+      timestamp: "2026-01-01T00:00:00Z",
+    };
+    await mkdir(locks, { recursive: true });
+    await writeFile(path.join(locks, "dead.json"), JSON.stringify(holder));
+    await expect(fixture.store().lock()).rejects.toThrow(/That process has ended .* `pulumi cancel` is safe/);
+    await writeFile(path.join(locks, "far.json"), JSON.stringify({ ...holder, hostname: "elsewhere" }));
+    await writeFile(path.join(locks, "cut.json"), "{");
+    await expect(fixture.store().lock()).rejects.toThrow(
+      /3 lock\(s\)[^]*cut\.json: cannot be read[^]*me@elsewhere/,
+    );
+    expect(await fixture.backend.cancel(name)).toBe(3);
+    await (await fixture.store().lock()).release();
+  });
+
+  it("clears away what a killed process has left half written", async () => {
+    const { state } = fixture.backend.paths(name);
+    await writeFile(`${state}.4711.tmp`, "{");
+    await (await fixture.store().lock()).release();
+    expect(await readdir(path.dirname(state))).toEqual(["dev.json"]);
+  });
+
+  it("is never held by two, however many come at once", async () => {
+    for (let round = 0; round < 10; round++) {
+      const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockStack(locks)));
+      const held = results.filter((result) => result.status === "fulfilled");
+      expect(held.length).toBeLessThanOrEqual(1);
+      expect(await readdir(locks)).toHaveLength(held.length);
+      await breakLocks(locks);
+    }
+  });
+});
