@@ -1,4 +1,5 @@
 import type { OperationType, PendingOperation, Snapshot } from "../state/resource";
+import { normalizeAliases } from "./alias-references";
 import type { DeploymentContext } from "./context";
 import { sameOrder, sameProperties, sameSet } from "./equality";
 import type { State } from "./state";
@@ -60,7 +61,9 @@ export class SnapshotWriter {
   /** The state as it is now. */
   snapshot(): Snapshot {
     const resources = [...this.produced, ...this.context.base].filter((state) => !this.done.has(state));
-    return { resources: resources.map((state) => ({ ...state })), pendingOperations: this.operations() };
+    // Copies: what steps go on to fill in must not change what is being written.
+    const copies = normalizeAliases(resources.map((state) => ({ ...state })));
+    return { resources: copies, pendingOperations: this.operations() };
   }
 
   private startNext(): Promise<void> {

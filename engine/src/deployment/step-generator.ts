@@ -89,7 +89,7 @@ export class StepGenerator {
         { op: "replace", urn, old, new: state, logical: true },
       ];
     }
-    if (this.plan.targets.constrained) this.plan.targetsActual.add(urn);
+    if (this.plan.targets.constrained && isTargeted(this.plan, state)) this.plan.targetsActual.add(urn);
     if (old === undefined) {
       this.plan.creates.add(urn);
       return [{ op: "create", urn, new: state, logical: true, done }];

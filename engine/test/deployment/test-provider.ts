@@ -25,6 +25,11 @@ export class World {
   mostRunning = 0;
   private serial = 0;
 
+  /** Numbers things from here on: past those of a state that was taken over. */
+  startAt(serial: number): void {
+    this.serial = serial;
+  }
+
   readonly provider: Provider = {
     name: "test",
     version: "1.0.0",
