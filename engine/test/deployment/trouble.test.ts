@@ -61,7 +61,10 @@ describe("failures", () => {
   it("to save the state end the run", async () => {
     const stack = new Harness();
     vi.spyOn(stack.store, "save").mockRejectedValue(new Error("no space left on device"));
-    await expect(stack.run(async ({ thing }) => { await thing("one")); }).rejects.toThrow("no space left");
+    const saving = stack.run(async ({ thing }) => {
+      await thing("one");
+    });
+    await expect(saving).rejects.toThrow("no space left");
   });
 });
 
