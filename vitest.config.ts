@@ -15,6 +15,16 @@ export default defineConfig({
           poolOptions: { forks: { maxForks: 2 } },
         },
       },
+      {
+        test: {
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          // Each file has a deployment of its own; two at a time are what two cores carry.
+          poolOptions: { forks: { maxForks: 2 } },
+        },
+      },
     ],
   },
 });

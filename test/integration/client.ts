@@ -49,14 +49,29 @@ export class DockerClient {
 }
 
 /** An HTTPS request with curl that trusts only `ca`, and finds the name without the machine's help. */
-export async function curl(outputs: Outputs, target: string, options: { user?: string; ip: string; ca: string }): Promise<Result> {
+export async function curl(
+  outputs: Outputs,
+  target: string,
+  options: { user?: string; ip: string; ca: string },
+): Promise<Result> {
   const [, port] = outputs.address.split(":");
   const host = outputs.address.split(":")[0] ?? "";
   // The user goes by stdin (-K -): never in a command line.
   const config = options.user === undefined ? "" : `user = "${options.user}"\n`;
   return run(
     "curl",
-    ["-sS", "-K", "-", "--cacert", options.ca, "--resolve", `${host}:${port ?? ""}:${options.ip}`, "-w", "\n%{http_code}", `${outputs.url}${target}`],
+    [
+      "-sS",
+      "-K",
+      "-",
+      "--cacert",
+      options.ca,
+      "--resolve",
+      `${host}:${port ?? ""}:${options.ip}`,
+      "-w",
+      "\n%{http_code}",
+      `${outputs.url}${target}`,
+    ],
     { input: config },
   );
 }

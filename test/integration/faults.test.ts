@@ -41,13 +41,32 @@ describe("a deployment that is up, and what can go wrong with it", () => {
     await deployment.set("hostname", "registry");
     await deployment.set("port", "70000");
     await deployment.set("prot", "8000");
-    await expectRefused("up", /registry:hostname .*found "registry"/, /registry:port .*1 to 65535; found 70000/, /did you mean port/);
+    await expectRefused(
+      "up",
+      /registry:hostname .*found "registry"/,
+      /registry:port .*1 to 65535; found 70000/,
+      /did you mean port/,
+    );
   });
 
   it("names the container that holds the port", async () => {
     const other = `regtest-holder-${deployment.stack}`;
-    const image = (await must("docker", ["inspect", "--format", "{{.Image}}", `${deployment.prefix}-gateway`])).trim();
-    await must("docker", ["run", "-d", "--name", other, "--entrypoint", "/bin/sh", "-p", "127.0.0.1::80", image, "-c", "sleep 600"]);
+    const image = (
+      await must("docker", ["inspect", "--format", "{{.Image}}", `${deployment.prefix}-gateway`])
+    ).trim();
+    await must("docker", [
+      "run",
+      "-d",
+      "--name",
+      other,
+      "--entrypoint",
+      "/bin/sh",
+      "-p",
+      "127.0.0.1::80",
+      image,
+      "-c",
+      "sleep 600",
+    ]);
     try {
       const port = /:(\d+)$/m.exec(await must("docker", ["port", other]))?.[1] ?? "";
       await deployment.set("port", port);
@@ -109,7 +128,10 @@ describe("a deployment that is up, and what can go wrong with it", () => {
   });
 
   it("tells the second of two runs who is at work", async () => {
-    fs.appendFileSync(deployment.file("index.ts"), "\nAtomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8000);\n");
+    fs.appendFileSync(
+      deployment.file("index.ts"),
+      "\nAtomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8000);\n",
+    );
     const first = deployment.start("up");
     const ended = once(first, "exit");
     try {
@@ -132,7 +154,10 @@ describe("a deployment that is up, and what can go wrong with it", () => {
     await sleep(1500);
     process.kill(-(first.pid ?? 0), "SIGKILL");
     await ended;
-    await run("./pulumiw", ["cancel", "--yes", "--stack", deployment.stack], { cwd: deployment.folder, env: deployment.env });
+    await run("./pulumiw", ["cancel", "--yes", "--stack", deployment.stack], {
+      cwd: deployment.folder,
+      env: deployment.env,
+    });
     const again = await deployment.make("up");
     expect(again.code, again.output).toBe(0);
     expect(await deployment.containers()).toEqual(containers);
@@ -140,7 +165,14 @@ describe("a deployment that is up, and what can go wrong with it", () => {
 });
 
 function locks(deployment: Deployment): string[] {
-  const folder = deployment.file(".state", ".pulumi", "locks", "organization", "private-registry", deployment.stack);
+  const folder = deployment.file(
+    ".state",
+    ".pulumi",
+    "locks",
+    "organization",
+    "private-registry",
+    deployment.stack,
+  );
   return fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
 }
 

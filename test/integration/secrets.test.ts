@@ -20,11 +20,18 @@ beforeAll(async () => {
   const first = await deployment.make("up");
   await deployment.set("users[2].name", "chosen", "--path");
   await deployment.set("users[2].access", "push", "--path");
-  await run("sh", ["-c", `./pulumiw config set --secret --path 'private-registry:users[2].password' --stack ${deployment.stack}`], {
-    cwd: deployment.folder,
-    env: deployment.env,
-    input: "a password by hand",
-  });
+  await run(
+    "sh",
+    [
+      "-c",
+      `./pulumiw config set --secret --path 'private-registry:users[2].password' --stack ${deployment.stack}`,
+    ],
+    {
+      cwd: deployment.folder,
+      env: deployment.env,
+      input: "a password by hand",
+    },
+  );
   const second = await deployment.make("up");
   watcher.stop();
   log = first.output + second.output;
@@ -59,19 +66,26 @@ it("keeps every secret out of docker inspect, image layers, and logs", async () 
     const image = (await must("docker", ["inspect", "--format", "{{.Image}}", id])).trim();
     expectClean(await must("docker", ["history", "--no-trunc", image]), `docker history ${image}`);
   }
-  const volumes = (await must("docker", ["volume", "ls", "-q", "--filter", `name=${deployment.prefix}`])).trim().split("\n");
+  const volumes = (await must("docker", ["volume", "ls", "-q", "--filter", `name=${deployment.prefix}`]))
+    .trim()
+    .split("\n");
   expectClean(await must("docker", ["volume", "inspect", ...volumes]), "docker volume inspect");
   expectClean(log, "what make up printed");
 });
 
 it("keeps every secret out of all command lines and environments", () => {
-  expect([...seen].some((text) => text.includes("write-files.sh")), "the watcher saw the run").toBe(true);
+  expect(
+    [...seen].some((text) => text.includes("write-files.sh")),
+    "the watcher saw the run",
+  ).toBe(true);
   for (const text of seen) expectClean(text, "a process");
 });
 
 it("writes the files on the Docker host for their owner alone", async () => {
   for (const volume of [`${deployment.prefix}-gateway-files`, `${deployment.prefix}-registry-files`]) {
-    const folder = (await must("docker", ["volume", "inspect", "--format", "{{.Mountpoint}}", volume])).trim();
+    const folder = (
+      await must("docker", ["volume", "inspect", "--format", "{{.Mountpoint}}", volume])
+    ).trim();
     for (const name of fs.readdirSync(folder, { recursive: true, encoding: "utf8" })) {
       const stat = fs.lstatSync(path.join(folder, name));
       if (stat.isFile()) expect([name, stat.mode & 0o777]).toEqual([name, 0o600]);
@@ -87,7 +101,11 @@ it("keeps the passphrase and the data about it for the user alone", () => {
 /** A secret must not stand in `text`: neither as it is, nor as JSON or base64 would write it. */
 function expectClean(text: string, where: string): void {
   for (const [name, secret] of secrets) {
-    for (const form of [secret, JSON.stringify(secret).slice(1, -1), Buffer.from(secret).toString("base64")]) {
+    for (const form of [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      Buffer.from(secret).toString("base64"),
+    ]) {
       if (text.includes(form)) expect.fail(`${name} stands in ${where}`);
     }
   }
@@ -95,20 +113,30 @@ function expectClean(text: string, where: string): void {
 
 /** Passwords, private keys, password hashes and the HTTP secret, as they are on the Docker host. */
 async function everySecret(): Promise<Map<string, string>> {
-  const found = new Map(Object.entries(outputs.credentials).map(([name, password]) => [`password of ${name}`, password]));
+  const found = new Map(
+    Object.entries(outputs.credentials).map(([name, password]) => [`password of ${name}`, password]),
+  );
   const folder = async (volume: string) =>
-    path.join((await must("docker", ["volume", "inspect", "--format", "{{.Mountpoint}}", volume])).trim(), "current");
+    path.join(
+      (await must("docker", ["volume", "inspect", "--format", "{{.Mountpoint}}", volume])).trim(),
+      "current",
+    );
   const gateway = await folder(`${deployment.prefix}-gateway-files`);
   const key = fs.readFileSync(path.join(gateway, "server.key"), "utf8");
   found.set("server key", key.split("\n")[1] ?? "");
   for (const line of fs.readFileSync(path.join(gateway, "users.htpasswd"), "utf8").trim().split("\n")) {
     found.set(`hash of ${line.split(":")[0] ?? ""}`, line.slice(line.indexOf(":") + 1));
   }
-  const config = fs.readFileSync(path.join(await folder(`${deployment.prefix}-registry-files`), "config.yml"), "utf8");
+  const config = fs.readFileSync(
+    path.join(await folder(`${deployment.prefix}-registry-files`), "config.yml"),
+    "utf8",
+  );
   found.set("HTTP secret", /secret: "?([0-9a-f]+)/.exec(config)?.[1] ?? "");
   found.set("passphrase", deployment.read(".state", "passphrase").trim());
   const exported = JSON.parse((await deployment.pulumi("stack", "export", "--show-secrets")).stdout) as {
-    deployment: { resources: { type: string; urn: string; outputs?: { privateKeyPem?: { plaintext?: string } } }[] };
+    deployment: {
+      resources: { type: string; urn: string; outputs?: { privateKeyPem?: { plaintext?: string } } }[];
+    };
   };
   for (const { urn, outputs: of } of exported.deployment.resources) {
     const pem = of?.privateKeyPem?.plaintext;
