@@ -15,6 +15,7 @@ declare module "vitest" {
 
 /** Set-up of the projects that run real containers: the images, built once where there are none. */
 export default async function setup(project: TestProject): Promise<void> {
-  const id = (image: string) => must("images/provide.sh", [], { env: { IMAGE: image } });
+  // Vitest has a MODE of its own.
+  const id = (image: string) => must("images/provide.sh", [], { env: { IMAGE: image, MODE: "auto" } });
   project.provide("images", { registry: await id("registry"), gateway: await id("gateway") });
 }

@@ -45,8 +45,9 @@ export async function runProgram(
     version: "20.10.24",
     "image inspect": `${IMAGE}\n`,
     "volume ls": `${project}-${stack}-gateway-files\n${project}-${stack}-registry-files\n`,
-    "network inspect bridge": "127.0.0.1 \n",
-    ps: "",
+    "network inspect bridge": '[{"Subnet":"127.0.0.0/8"}]',
+    // Whatever port is asked for, our own gateway holds it.
+    ps: `${project}-${stack}-gateway\t0.0.0.0:1-65535->8443/tcp\n`,
     run: inspected,
   });
   const resources: Registered[] = [];

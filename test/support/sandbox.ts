@@ -40,12 +40,6 @@ export class Sandbox {
   }
 }
 
-/** The Docker bridge's address: this machine and its containers reach it. */
-export function bridgeAddress(): Promise<string> {
-  const format = "{{range .IPAM.Config}}{{.Gateway}}{{end}}";
-  return must("docker", ["network", "inspect", "bridge", "--format", format]);
-}
-
 /** A port that is free on `address` at this moment. */
 export async function freePort(address: string): Promise<number> {
   const server = net.createServer().listen(0, address);

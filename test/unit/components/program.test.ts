@@ -45,7 +45,7 @@ it("declares every resource under the component it belongs to", () => {
       "Gateway > RevisionedFiles > Volume > gateway-files-volume",
       "Gateway > RevisionedFiles > Command > gateway-files-revision",
       "Gateway > Container > gateway-container",
-      "Gateway > Command > gateway-activate",
+      "Gateway > Command > gateway-reload",
     ].sort(),
   );
 });
@@ -72,11 +72,11 @@ describe("options that matter", () => {
     expect(run.one("gateway-container").deleteBeforeReplace).toBe(true);
   });
 
-  it("orders what Pulumi cannot see: files before containers, all before the activation", () => {
+  it("orders what Pulumi cannot see: files before containers, all before the reload", () => {
     expect(run.one("registry-container").dependsOn).toContain("registry-files-revision");
     expect(run.one("gateway-container").dependsOn).toContain("gateway-files-revision");
-    const activate = run.one("gateway-activate").dependsOn;
-    expect(activate).toEqual(
+    const reload = run.one("gateway-reload").dependsOn;
+    expect(reload).toEqual(
       expect.arrayContaining(["gateway-files-revision", "gateway-container", "registry-container"]),
     );
   });

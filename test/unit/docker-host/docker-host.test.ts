@@ -12,7 +12,7 @@ const working: Record<string, Answer | string> = {
   version: "20.10.24",
   "image inspect": `${image}\n`,
   "volume ls": `${names.registryFiles}\n`,
-  "network inspect bridge": "127.0.0.1 \n",
+  "network inspect bridge": '[{"Subnet":"127.0.0.0/8","Gateway":"127.0.0.1"}]',
   ps: "",
   run: "owner\t7:8\nregistry\tabc\n",
 };
@@ -113,8 +113,18 @@ it("names what is wrong on the host, all of it", async () => {
   );
 });
 
-it("says that there is no bridge", async () => {
-  fake.answer({ ...working, "network inspect bridge": "" });
+it.each([
+  ['[{"Subnet":"fd00::/64","Gateway":"fd00::1"},{"Subnet":"127.0.0.0/8","Gateway":"127.0.0.9"}]', "127.0.0.9"],
+  // Docker 20.10 after its first start.
+  ['[{"Subnet":"127.0.0.0/16"}]', "127.0.0.1"],
+  ['[{"Subnet":"127.2.3.64/26"}]', "127.2.3.65"],
+])("finds the bridge's address in %s", async (config, address) => {
+  fake.answer({ ...working, "network inspect bridge": config });
+  expect((await inspect()).bindAddress).toBe(address);
+});
+
+it.each(["null", "[]"])("says that there is no bridge: %s", async (config) => {
+  fake.answer({ ...working, "network inspect bridge": config });
   await expect(inspect()).rejects.toThrow(
     "private-registry:bindAddress cannot be docker-bridge; give an IP address",
   );

@@ -1,0 +1,142 @@
+import { inject } from "vitest";
+import { bridgeAddress } from "../../components/docker-host/docker-host";
+import { issueChain, type Chain } from "./certificates";
+import { Client } from "./client";
+import { dockerRunArgs } from "./docker-args";
+import { runProgram, type Registered, type Run } from "./program";
+import { must, run, until, type Result } from "./run";
+import { freePort, Sandbox } from "./sandbox";
+
+export const HOSTNAME = "registry.example.com";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * What index.ts declares, made real without Pulumi: its files written by its scripts into real volumes, its containers
+ * started with its options from the real images, its reload run. So what is tested is what gets deployed.
+ */
+export class Stack {
+  readonly sandbox: Sandbox;
+  readonly chain: Chain = issueChain([HOSTNAME]);
+  readonly images = inject("images");
+  /** Names of the containers; the registry's changes when it is started again. */
+  readonly gateway: string;
+  readonly registry: string;
+  client!: Client;
+  private values: Values = {};
+  private generation = 0;
+
+  constructor(room: string) {
+    this.sandbox = new Sandbox(room);
+    this.gateway = `${this.sandbox.name}-gateway`;
+    this.registry = `${this.sandbox.name}-registry`;
+  }
+
+  /** Declares the program with these settings beside those of before. */
+  async declare(values: Values = {}): Promise<Run> {
+    this.values = { ...this.values, ...values };
+    const certificate = { chain: this.chain.chain, key: this.chain.server.key };
+    const generation = `g${this.generation}`;
+    return runProgram(
+      { hostname: HOSTNAME, certificate, ...this.values },
+      {
+        project: this.sandbox.name.replace(/-[0-9a-f]+$/, ""),
+        stack: this.sandbox.name.replace(/.*-/, ""),
+        inspected: `owner\t0:0\nregistry\t${generation}\ngateway\t${generation}\n`,
+      },
+    );
+  }
+
+  async start(values: Values = {}): Promise<void> {
+    const ip = await bridgeAddress("unix:///var/run/docker.sock");
+    const port = await freePort(ip);
+    const declared = await this.declare({
+      bindAddress: ip,
+      port,
+      dataPath: this.sandbox.folder(),
+      ...values,
+    });
+    this.client = new Client({ ip, port, hostname: HOSTNAME, ca: this.chain.root.certificate });
+    await must("docker", ["network", "create", this.sandbox.name]);
+    await this.startRegistry(declared);
+    expectCode0(await this.command(declared, "gateway-files-revision"));
+    await this.startContainer(this.gateway, declared.one("gateway-container"), this.images.gateway);
+    await this.answers(this.gateway, async () => (await this.status("healthz")).code === 0);
+    expectCode0(await this.command(declared, "gateway-reload"));
+  }
+
+  /** Files and container of the registry; waits until it answers. */
+  async startRegistry(declared?: Run): Promise<void> {
+    const program = declared ?? (await this.declare());
+    expectCode0(await this.command(program, "registry-files-revision"));
+    await this.startContainer(this.registry, program.one("registry-container"), this.images.registry);
+    const { healthcheck } = program.one("registry-container").inputs as { healthcheck: { tests: string[] } };
+    await this.answers(this.registry, async () => {
+      const check = await run("docker", ["exec", this.registry, ...healthcheck.tests.slice(1)]);
+      return check.code === 0;
+    });
+  }
+
+  /** Writes the gateway's files for changed settings and reloads: an update as Pulumi would do it. */
+  async update(values: Values): Promise<void> {
+    const declared = await this.declare(values);
+    expectCode0(await this.command(declared, "gateway-files-revision"));
+    expectCode0(await this.command(declared, "gateway-reload"));
+  }
+
+  /** Runs a command of the program. */
+  command(declared: Run, name: string, replace: Readonly<Record<string, string>> = {}): Promise<Result> {
+    const inputs = declared.one(name).inputs as {
+      create: string;
+      stdin?: string;
+      environment: Record<string, string>;
+    };
+    const env = { ...inputs.environment, IMAGE: this.images.gateway };
+    const real = name === "gateway-reload" ? { CONTAINER: this.gateway } : {};
+    const script = inputs.create.split(" ");
+    return run(script[0] ?? "", script.slice(1), {
+      env: { ...env, ...real, ...replace },
+      input: inputs.stdin ?? "",
+    });
+  }
+
+  /** Asks the gateway's status server, as the reload does. */
+  status(path: string): Promise<Result> {
+    return run("docker", ["exec", this.gateway, "wget", "-q", "-O", "-", `http://127.0.0.1:8081/${path}`]);
+  }
+
+  /** Lines of the gateway's access log (JSON) and of its error log. */
+  async logs(): Promise<{ access: Record<string, unknown>[]; error: string[] }> {
+    const { output } = await run("docker", ["logs", this.gateway]);
+    const lines = output.split("\n").filter(Boolean);
+    const json = lines.filter((line) => line.startsWith("{"));
+    return {
+      access: json.map((line) => JSON.parse(line) as Record<string, unknown>),
+      error: lines.filter((line) => !line.startsWith("{")),
+    };
+  }
+
+  remove(): Promise<void> {
+    return this.sandbox.remove();
+  }
+
+  private async answers(container: string, check: () => Promise<boolean>): Promise<void> {
+    try {
+      await until(`${container} answers`, check);
+    } catch (error) {
+      throw new Error((await run("docker", ["logs", container])).output, { cause: error });
+    }
+  }
+
+  private async startContainer(name: string, declared: Registered, image: string): Promise<void> {
+    const { options, command } = dockerRunArgs(declared.inputs);
+    const network = options.map((option, index) =>
+      options[index - 1] === "--network" ? this.sandbox.name : option,
+    );
+    await must("docker", ["run", "--detach", "--name", name, ...network, image, ...command]);
+  }
+}
+
+export function expectCode0({ code, output }: Result): void {
+  if (code !== 0) throw new Error(`code ${code}: ${output}`);
+}
