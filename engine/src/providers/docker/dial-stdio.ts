@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { Agent } from "node:http";
+import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 
 /** How long an idle SSH connection is kept for the next request, in milliseconds. */
@@ -88,14 +89,20 @@ class SshStream extends Duplex {
     return this;
   }
 
-  /** Node releases kept connections with `unref`, so that they do not keep the engine from ending. */
+  /** Node lets go of kept connections with `unref`, so that they do not keep the engine from ending. */
   ref(): this {
-    this.ssh.ref();
+    for (const handle of this.handles()) handle.ref();
     return this;
   }
 
   unref(): this {
-    this.ssh.unref();
+    for (const handle of this.handles()) handle.unref();
     return this;
+  }
+
+  private handles(): readonly (ChildProcessWithoutNullStreams | Socket)[] {
+    // The pipes of a child process are sockets, which its types do not tell.
+    const pipes = [this.ssh.stdin, this.ssh.stdout, this.ssh.stderr] as unknown as readonly Socket[];
+    return [this.ssh, ...pipes];
   }
 }

@@ -164,6 +164,34 @@ describe.skipIf(!dockerAnswers())("containers on this machine's Docker", () => {
     await container.delete(updated);
   });
 
+  it("knows the options that never come to rest, and the change that does nothing", async () => {
+    const container = new Driven(token, `${prefix}unrest`);
+    const check = { tests: ["CMD", "/bin/true"], interval: "60s" };
+    const news = {
+      ...base,
+      memory: 64,
+      healthcheck: check,
+      mounts: [{ type: "bind", source: folder, target: "/data" }],
+    };
+    const made = await container.create(news);
+    expect(made.outputs["healthcheck"]).toMatchObject({ interval: "1m0s" });
+    const update = { kind: "update", inputDiff: false };
+    const unrest = { memorySwap: { kind: "delete", inputDiff: false }, "healthcheck.interval": update };
+    expect((await container.diff(made, news)).detailedDiff).toEqual(unrest);
+    const refreshed = await container.refresh(made);
+    expect(refreshed && (await container.diff(refreshed, news)).detailedDiff).toEqual(unrest);
+
+    const readOnly = { ...news, mounts: [{ type: "bind", source: folder, target: "/data", readOnly: true }] };
+    expect(await container.diff(made, readOnly)).toMatchObject({
+      replaces: [],
+      diffs: expect.arrayContaining(["mounts"]) as string[],
+    });
+    await container.update(made, { ...readOnly, memory: 64, memorySwap: 128 });
+    expect(docker("inspect", "--format", "{{(index .HostConfig.Mounts 0).ReadOnly}}", made.id)).toBe("false");
+    expect(await container.diff(made, { ...news, mounts: [] })).toMatchObject({ replaces: ["mounts"] });
+    await container.delete(made);
+  });
+
   it("starts a container that was stopped by hand, forgets one that was removed", async () => {
     const container = new Driven(token, `${prefix}drift`);
     const made = await container.create(base);

@@ -52,7 +52,8 @@ export function container(docker: Docker): Bridged {
           .catch(() => undefined);
         throw explained(`The container ${name} could not be started`, error);
       }
-      const fault = await awaitStarted(docker, id, state, signal);
+      // Whatever ends the waiting: the container is there, and must be recorded.
+      const fault = await awaitStarted(docker, id, state, signal).catch(dockerMessage);
       return fault === undefined ? { id } : { id, fault };
     },
 
