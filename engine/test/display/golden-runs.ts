@@ -1,6 +1,7 @@
-import { cp, mkdtemp, readFile, symlink } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { onTestFinished } from "vitest";
 import type { EngineEvent } from "../../src/deployment/events";
 import { runDeployment } from "../../src/deployment/run";
 import { loadProject } from "../../src/project/project";
@@ -71,6 +72,7 @@ export async function previewGolden(step: number, from: string | undefined): Pro
 
 async function copyOfProgram(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "golden-program-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
   await cp(golden("program"), directory, { recursive: true });
   await symlink(resolve(import.meta.dirname, "../../../node_modules"), join(directory, "node_modules"));
   return directory;
