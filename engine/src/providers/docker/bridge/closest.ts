@@ -2,7 +2,9 @@
 export function closest(name: string, candidates: readonly string[]): string | undefined {
   const scored = candidates.map((candidate) => ({ candidate, distance: distance(name, candidate) }));
   const best = scored.sort((a, b) => a.distance - b.distance)[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(name.length / 3)) ? best.candidate : undefined;
+  return best !== undefined && best.distance <= Math.max(1, Math.floor(name.length / 3))
+    ? best.candidate
+    : undefined;
 }
 
 /** Edits from one word to another, two swapped neighbours counting as one; letter case aside. */
