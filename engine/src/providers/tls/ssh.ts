@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { parsePrivateKey, type PrivateKey } from "sshpk";
+import sshpk from "sshpk";
 import { encodePem } from "./x509/pem";
 
 export interface SshPublicKey {
@@ -31,9 +31,9 @@ export function sshPrivateKey(key: KeyObject): string | undefined {
   return encodePem("OPENSSH PRIVATE KEY", Buffer.from(base64, "base64"));
 }
 
-function forSsh(key: KeyObject): PrivateKey | undefined {
+function forSsh(key: KeyObject): sshpk.PrivateKey | undefined {
   if (key.asymmetricKeyDetails?.namedCurve === "secp224r1") return undefined;
-  const parsed = parsePrivateKey(key.export({ type: "pkcs8", format: "pem" }), "pem");
+  const parsed = sshpk.parsePrivateKey(key.export({ type: "pkcs8", format: "pem" }), "pem");
   parsed.comment = "";
   return parsed;
 }
