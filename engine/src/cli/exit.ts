@@ -4,7 +4,7 @@ import { Fault } from "../values/fault";
 export const exitCodes = {
   success: 0,
   error: 1,
-  /** Flags, configuration or the way it was called. */
+  /** A question that nobody is there to answer. */
   configuration: 2,
   stackNotFound: 6,
   /** `--expect-no-changes`, and there were some. */
@@ -25,7 +25,7 @@ export class Exit extends Fault {
 
 /** A verb or flag of Pulumi that this engine does not have. */
 export function notHere(what: string): Exit {
-  return new Exit(exitCodes.configuration, `${what} is not in the embedded engine; install Pulumi`);
+  return new Exit(exitCodes.error, `${what} is not in the embedded engine; install Pulumi`);
 }
 
 export function stackNotFound(name: string): Exit {

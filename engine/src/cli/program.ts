@@ -124,9 +124,9 @@ function explain({ error, command }: Misuse): Exit | undefined {
     case "commander.excessArguments":
       // A verb below one that also works by itself: `stack tag`.
       if (command.commands.length > 0) return notHere(`\`${pathOf(command)} ${verb ?? ""}\``);
-      return new Exit(exitCodes.configuration, error.message.replace(/^error: /, ""));
+      return new Exit(exitCodes.error, error.message.replace(/^error: /, ""));
     default:
-      return new Exit(exitCodes.configuration, error.message.replace(/^error: /, ""));
+      return new Exit(exitCodes.error, error.message.replace(/^error: /, ""));
   }
 }
 

@@ -90,49 +90,52 @@ export function getAt(tree: ConfigTree | undefined, path: ConfigPath): ConfigTre
   return found;
 }
 
-/** `tree` with `value` at `path`; containers on the way are made. Fails where the way is blocked. */
+/**
+ * `tree` with `value` at `path`; containers on the way are made. Fails where the way is blocked.
+ *
+ * @param place what `tree` is called in messages
+ */
 export function setAt(
   tree: ConfigTree | undefined,
   path: ConfigPath,
   value: ConfigTree,
-  depth = 0,
+  place = "",
+  top = true,
 ): ConfigTree {
   const [segment, ...rest] = path;
   if (segment === undefined) return value;
-  const container = containerFor(tree, segment, depth, path);
+  const here = typeof segment === "number" ? `${place}[${segment}]` : `${place}.${segment}`;
+  const container = containerFor(tree, segment, place, top);
+  const set = (old: ConfigTree | undefined): ConfigTree => setAt(old, rest, value, here, false);
   if (Array.isArray(container)) {
-    if (typeof segment !== "number")
-      throw new Fault(`could not set config: key for an array must be an int, not "${segment}"`);
+    if (typeof segment !== "number") throw blocked(here, "key for an array must be an int");
     if (segment > container.length) {
-      throw new Fault(
-        `could not set config: array index ${segment} out of range; the next free one is ${container.length}`,
-      );
+      throw blocked(here, `array index out of range; the next free one is ${container.length}`);
     }
     const copy = [...container];
-    copy[segment] = setAt(container[segment], rest, value, depth + 1);
+    copy[segment] = set(container[segment]);
     return copy;
   }
-  if (typeof segment !== "string")
-    throw new Fault(`could not set config: key for a map must be a string, not ${segment}`);
+  if (typeof segment !== "string") throw blocked(here, "key for a map must be a string");
   if (rest.length === 0 && container.size === 0 && segment === "secure" && typeof value === "string") {
-    throw new Fault('could not set config: "secure" is a reserved key inside maps');
+    throw blocked(here, '"secure" is a reserved key inside maps');
   }
-  return new Map(container).set(segment, setAt(container.get(segment), rest, value, depth + 1));
+  return new Map(container).set(segment, set(container.get(segment)));
 }
 
 function containerFor(
   tree: ConfigTree | undefined,
   segment: string | number,
-  depth: number,
-  path: ConfigPath,
+  place: string,
+  top: boolean,
 ): ConfigTree[] | ConfigMap {
   if (Array.isArray(tree) || tree instanceof Map) return tree;
   // A text at the top level may become an object; one further in is more likely a mistake.
-  if (tree === undefined || tree === null || depth === 0) return typeof segment === "number" ? [] : new Map();
-  throw new Fault(
-    `could not set config: expected ${typeof segment === "number" ? "an array" : "a map"} before "${path.join(".")}"`,
-  );
+  if (tree === undefined || tree === null || top) return typeof segment === "number" ? [] : new Map();
+  throw blocked(place, `expected ${typeof segment === "number" ? "an array" : "a map"}`);
 }
+
+const blocked = (place: string, why: string): Fault => new Fault(`could not set config: ${place}: ${why}`);
 
 /** `tree` without what stands at `path`; the same where nothing does. */
 export function deleteAt(tree: ConfigTree, path: ConfigPath): ConfigTree {

@@ -14,7 +14,7 @@ export function withProjectConfig(project: Project, config: Config): Map<string,
     const { key, path } = parseKeyWithPath(text, project.name);
     const current = merged.get(fullKey(key));
     if (value === undefined || getAt(current, path) !== undefined) continue;
-    merged.set(fullKey(key), setAt(current, path, value));
+    merged.set(fullKey(key), setAt(current, path, value, text));
   }
   return merged;
 }

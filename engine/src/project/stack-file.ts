@@ -75,7 +75,7 @@ export class StackFile {
   /** Sets a value, or a part of one. */
   set(key: ConfigKey, path: ConfigPath, value: ConfigTree): void {
     const current = this.config().get(fullKey(key));
-    const whole = setAt(current, path, value);
+    const whole = setAt(current, path, value, key.name);
     this.changed = true;
     this.ensureMap();
     const top = ["config", this.spelling(key)];

@@ -108,7 +108,7 @@ async function set(
   options: ConfigOptions,
 ): Promise<void> {
   if (options.secret === true && options.plaintext === true) {
-    throw new Exit(exitCodes.configuration, "--secret and --plaintext cannot be used together");
+    throw new Exit(exitCodes.error, "--secret and --plaintext cannot be used together");
   }
   const selected = await session.requireStack(options.stack);
   const { key, path } = parseKey(text, options, (await session.project()).name);

@@ -39,7 +39,11 @@ export function addStackLifecycle(stack: Command, open: () => Session): void {
   stack
     .command("unselect")
     .description("Resets stack selection from the current workspace")
-    .action(async () => (await open().settings()).select(undefined));
+    .action(async () => {
+      const session = open();
+      await (await session.settings()).select(undefined);
+      session.terminal.print("Stack was unselected");
+    });
   stack
     .command("rm [name]")
     .aliases(["remove", "delete"])

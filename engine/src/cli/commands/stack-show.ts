@@ -1,3 +1,4 @@
+import os from "node:os";
 import type { Command } from "commander";
 
 import { Ciphertext, isObject, textOf, treeOf } from "../../project/config-tree";
@@ -50,7 +51,7 @@ async function show(session: Session, options: ShowOptions): Promise<void> {
   const deployment = await backend.deployment(name);
   const resources = deployment?.resources ?? [];
   terminal.print(`Current stack is ${shortName(name)}:`);
-  terminal.print(`    Managed by ${backend.url}`);
+  terminal.print(`    Managed by ${os.hostname()}`);
   if (deployment === undefined) terminal.print("    No updates yet; run `pulumi up`");
   else terminal.print(`    Last updated: ${ago(new Date(deployment.time))} (${deployment.time})`);
   terminal.print(`Current stack resources (${resources.length}):`);

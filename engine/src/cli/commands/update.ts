@@ -101,7 +101,7 @@ const collect = (value: string, previous: readonly string[] = []): string[] => [
 function parseParallel(text: string): number {
   const count = Number(text);
   if (Number.isSafeInteger(count) && count >= 1) return count;
-  throw new Exit(exitCodes.configuration, `--parallel is "${text}"; it takes a whole number from 1`);
+  throw new Exit(exitCodes.error, `--parallel is "${text}"; it takes a whole number from 1`);
 }
 
 async function run(session: Session, kind: UpdateKind, options: UpdateOptions): Promise<void> {
@@ -158,7 +158,7 @@ function runOptions(options: UpdateOptions): RunOptions {
 function parseBoolean(flag: string, value: string | boolean): boolean {
   if (typeof value === "boolean") return value;
   if (value === "true" || value === "false") return value === "true";
-  throw new Exit(exitCodes.configuration, `${flag} is "${value}"; it takes: true, false`);
+  throw new Exit(exitCodes.error, `${flag} is "${value}"; it takes: true, false`);
 }
 
 async function afterDestroy(session: Session, { stack }: Operation, options: UpdateOptions): Promise<void> {
