@@ -1,5 +1,6 @@
 import type { Provider } from "../provider";
 import { certRequest } from "./cert-request";
+import { getPublicKey } from "./get-public-key";
 import { locallySignedCert } from "./locally-signed-cert";
 import { privateKey } from "./private-key";
 import { selfSignedCert } from "./self-signed-cert";
@@ -15,6 +16,6 @@ export const provider: Provider = {
       "tls:index/privateKey:PrivateKey": privateKey,
       "tls:index/selfSignedCert:SelfSignedCert": selfSignedCert,
     },
-    functions: {},
+    functions: { "tls:index/getPublicKey:getPublicKey": getPublicKey },
   }),
 };

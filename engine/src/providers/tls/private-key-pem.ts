@@ -47,7 +47,8 @@ function isPrivateKeyType(type: string): type is keyof typeof encodings {
   return Object.hasOwn(encodings, type);
 }
 
-function algorithmOf({
+/** Undefined for a kind of key that the plugin does not know. */
+export function algorithmOf({
   asymmetricKeyType,
   asymmetricKeyDetails,
 }: KeyObject): ParsedKey["algorithm"] | undefined {

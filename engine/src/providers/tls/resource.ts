@@ -1,4 +1,4 @@
-import { revealAll, type PropertyMap } from "../../values/value";
+import { revealAll, Secret, type PropertyMap } from "../../values/value";
 import type { DiffRequest, DiffResult, OperationContext, ResourceType } from "../provider";
 import type { Attributes } from "./attributes";
 import { faults } from "./check";
@@ -30,7 +30,8 @@ export function tlsResource(definition: Definition): ResourceType {
     plan(attributes, olds && stateOf(attributes, revealAll(olds)), news, definition.adjust);
 
   return {
-    check: ({ news }) => Promise.resolve({ inputs: news, failures: faults(attributes, news) }),
+    check: ({ news }) =>
+      Promise.resolve({ inputs: secretly(attributes, news), failures: faults(attributes, news) }),
     diff: ({ oldOutputs, news }: DiffRequest): Promise<DiffResult> => {
       const { changed, replaces } = planned(oldOutputs, news);
       return Promise.resolve({
@@ -54,12 +55,25 @@ export function tlsResource(definition: Definition): ResourceType {
     },
     delete: () => Promise.resolve(),
     read: ({ id, inputs, outputs: olds }) => {
+      if (olds["id"] === undefined) return Promise.reject(new Error(notImported));
       const state = stateOf(attributes, revealAll(olds));
       const read = recorded(attributes, schemaVersion, { ...state, ...definition.refreshed?.(state) });
-      return Promise.resolve({ id, inputs, outputs: read });
+      return Promise.resolve({ id, inputs: secretly(attributes, inputs), outputs: read });
     },
   };
 }
+
+/** `inputs` with the private keys among them as secrets. */
+function secretly(attributes: Attributes, inputs: PropertyMap): PropertyMap {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [
+      name,
+      attributes[name]?.sensitive && typeof value === "string" ? new Secret(value) : value,
+    ]),
+  );
+}
+
+const notImported = "Resource Import Not Implemented: keys, requests and certificates live in the state only";
 
 /** The id is kept in plans where every other computed value is. */
 function keptId(attributes: Attributes): { readonly keeps?: true } {

@@ -1,6 +1,8 @@
 import { isList, isPropertyMap, type Value } from "../../values/value";
+import { within } from "./failure";
 import type { State } from "./plan";
 import { encodeName, type DistinguishedName } from "./x509/distinguished-name";
+import { canonicalUri } from "./x509/uri";
 import { parseIp, type AlternativeNames } from "./x509/alternative-names";
 import type { Name } from "@peculiar/asn1-x509";
 
@@ -38,23 +40,12 @@ export function namesOf(state: State): AlternativeNames {
     if (address === undefined) throw new Error(`Invalid IP address: Failed to parse ${JSON.stringify(text)}`);
     return address;
   });
-  const uris = texts(state["uris"]).map((text) => {
-    const problem = uriProblem(text);
-    if (problem !== undefined) {
-      throw new Error(`Invalid URI: Failed to parse ${JSON.stringify(text)}: ${problem}`);
-    }
-    return text.replace(/^[A-Za-z][A-Za-z\d+.-]*(?=:)/, (scheme) => scheme.toLowerCase());
-  });
+  const uris = texts(state["uris"]).map((text) =>
+    within(`Invalid URI: Failed to parse ${JSON.stringify(text)}`, () => canonicalUri(text)),
+  );
   return { dnsNames: texts(state["dnsNames"]), ipAddresses, uris };
 }
 
 export function texts(value: Value | undefined): readonly string[] {
   return isList(value) ? value.filter((item) => typeof item === "string") : [];
-}
-
-/** As lenient as Go's `url.Parse`: a relative reference will do. */
-function uriProblem(text: string): string | undefined {
-  if (/[\u0000-\u001f\u007f]/.test(text)) return "invalid control character in URL";
-  if (/%(?![\da-fA-F]{2})/.test(text)) return "invalid URL escape";
-  return text.startsWith(":") ? "missing protocol scheme" : undefined;
 }

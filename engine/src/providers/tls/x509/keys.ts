@@ -18,9 +18,13 @@ export function keyIdentifier(key: KeyObject): ArrayBuffer {
   return new Uint8Array(digest).buffer;
 }
 
-/** True when `privateKey` belongs to `publicKey`. */
+/**
+ * True when `privateKey` belongs to `publicKey`. Not by `KeyObject.equals`: for keys of two types that leaves an
+ * error behind in OpenSSL, for which Node (20) then refuses the next key it reads.
+ */
 export function matches(privateKey: KeyObject, publicKey: KeyObject): boolean {
-  return publicHalf(privateKey).equals(publicKey);
+  const der = (key: KeyObject): Buffer => publicHalf(key).export({ type: "spki", format: "der" });
+  return der(privateKey).equals(der(publicKey));
 }
 
 /** How `key` signs: the algorithm follows from the key, with a hash as strong as its curve. */
