@@ -7,7 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { RegistryClient, basic } from "./registry-client.mjs";
-import { MANIFEST_TYPE, digestOf, randomImage } from "./smoke-image.mjs";
+import { MANIFEST_TYPE, digestOf, smokeImage } from "./smoke-image.mjs";
 
 /** One repository for all runs, so that the catalog does not grow with each. Its images are deleted again. */
 const REPOSITORY = "private-registry/smoke";
@@ -127,7 +127,7 @@ export async function smoke(target, report) {
     await expect(`log in as ${target.user}`, [200], users, "GET", "/v2/", { authorization });
     report(`logged in as ${target.user}`);
 
-    const { layer, config, manifest } = randomImage();
+    const { layer, config, manifest } = smokeImage();
     const digest = digestOf(manifest);
     const tag = `smoke-${randomBytes(6).toString("hex")}`;
     const logs = "docker logs of the registry";
