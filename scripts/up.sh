@@ -13,9 +13,12 @@ fi
 provide_image() {
   IMAGE=$1 MODE=$image_mode REFERENCE=$2 DOCKER_HOST=$docker_host images/provide.sh >/dev/null
 }
+# Side by side: the first time, the registry takes a minute or two.
+provide_image gateway "$gateway_image" &
+gateway=$!
 provide_image registry "$registry_image"
-provide_image gateway "$gateway_image"
+wait "$gateway"
 
 ensure_stack
-./pulumiw up --stack "$STACK" --yes --refresh
+./pulumiw up --stack "$STACK" --yes --refresh --suppress-outputs
 PULUMIW_QUIET=1 ./pulumiw stack output --stack "$STACK" --json --show-secrets | node scripts/after-up.mjs "$STACK" "$docker_host"
