@@ -17,9 +17,15 @@ const local = dockerHost.startsWith("unix://");
 /** Where the gateway listens on this machine; 0.0.0.0 is reached by the bridge, for loopback is not verified. */
 function listenAddress() {
   const docker = (/** @type {string[]} */ ...args) =>
-    execFileSync("docker", args, { encoding: "utf8", env: { ...process.env, DOCKER_HOST: dockerHost } }).trim();
+    execFileSync("docker", args, {
+      encoding: "utf8",
+      env: { ...process.env, DOCKER_HOST: dockerHost },
+    }).trim();
   const binding = docker("port", `private-registry-${stack}-gateway`).split("\n")[0] ?? "";
-  const address = binding.replace(/^.*-> /, "").replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  const address = binding
+    .replace(/^.*-> /, "")
+    .replace(/:\d+$/, "")
+    .replace(/^\[|\]$/g, "");
   if (address !== "0.0.0.0" && address !== "::") return address;
   return docker("network", "inspect", "bridge", "--format", "{{range .IPAM.Config}}{{.Gateway}}{{end}}");
 }
@@ -49,7 +55,13 @@ function trustHere(address, nameServed = false) {
   const { status } = spawnSync("scripts/local-trust.sh", ["install"], {
     input: outputs.caCertificate,
     stdio: ["pipe", "inherit", "inherit"],
-    env: { ...process.env, STACK: stack, HOSTNAME_: hostname, PORT: port, ADDRESS: nameServed ? "" : address },
+    env: {
+      ...process.env,
+      STACK: stack,
+      HOSTNAME_: hostname,
+      PORT: port,
+      ADDRESS: nameServed ? "" : address,
+    },
   });
   // 3: not root. The registry is up all the same; the script has said what to do.
   if (status !== 0 && status !== 3) process.exitCode = 1;

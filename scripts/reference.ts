@@ -16,7 +16,8 @@ interface JsonSchema {
 
 function type(of: JsonSchema): string {
   if (of.enum !== undefined) return of.enum.map((value) => `\`${value}\``).join(", ");
-  if (of.type === "array") return `list of ${of.items?.properties === undefined ? (of.items?.type ?? "values") : "objects"}`;
+  if (of.type === "array")
+    return `list of ${of.items?.properties === undefined ? (of.items?.type ?? "values") : "objects"}`;
   return of.type === "integer" ? "whole number" : (of.type ?? "");
 }
 

@@ -24,7 +24,11 @@ function read() {
   const images = own[`${NAMESPACE}images`];
   const mode = typeof images === "string" ? images : (images?.mode ?? "auto");
   const text = (value) => (typeof value === "string" ? value : "");
-  console.log([own[`${NAMESPACE}dockerHost`] ?? "local", mode, text(images?.registry), text(images?.gateway)].join("\n"));
+  console.log(
+    [own[`${NAMESPACE}dockerHost`] ?? "local", mode, text(images?.registry), text(images?.gateway)].join(
+      "\n",
+    ),
+  );
 }
 
 async function create() {
