@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { unknown, type PropertyMap } from "../../values/value";
+import type { CheckFailure, OperationContext, ResourceType } from "../provider";
+import { shapeFaults, type Shape } from "../shape";
+import type { Captured } from "./captured";
+import { inputDiff } from "./input-diff";
+import { text } from "./inputs";
+
+/** Runs one command with the resource's inputs, and what the last one printed. */
+export type Run = (
+  command: string,
+  inputs: PropertyMap,
+  previous: Captured,
+  context: OperationContext,
+) => Promise<Captured>;
+
+/** What commands on this machine and on another have in common. */
+export const lifecycleShape: Shape = {
+  create: { kind: "text" },
+  delete: { kind: "text" },
+  triggers: { kind: "list" },
+  update: { kind: "text" },
+};
+
+/**
+ * A command for each of create, update and delete. Any change of `triggers` replaces the resource, with or without
+ * `update`; any other change runs `update`, or `create` where there is no `update`.
+ *
+ * @param faults what a shape cannot tell of the inputs
+ */
+export function commandResource(
+  shape: Shape,
+  run: Run,
+  faults: (inputs: PropertyMap) => readonly CheckFailure[] = () => [],
+): ResourceType {
+  /** Without a command there is nothing to run, and what was printed last stays. */
+  const perform: (command: string | undefined, ...rest: Tail<Parameters<Run>>) => Promise<Captured> = (
+    command,
+    inputs,
+    previous,
+    context,
+  ) => (command === undefined ? Promise.resolve(previous) : run(command, inputs, previous, context));
+
+  return {
+    check: ({ news }) =>
+      Promise.resolve({ inputs: news, failures: [...shapeFaults(shape, news), ...faults(news)] }),
+
+    diff: ({ oldInputs, news }) => Promise.resolve(inputDiff(oldInputs, news, ["triggers"])),
+
+    create: async (request) => {
+      const { inputs, preview, urn } = request;
+      if (preview) return { outputs: { ...inputs, stdout: unknown, stderr: unknown } };
+      const captured = await perform(text(inputs, "create"), inputs, none, request);
+      return {
+        id: `${urn.slice(urn.lastIndexOf("::") + 2)}${randomBytes(4).toString("hex")}`,
+        outputs: { ...inputs, ...captured },
+      };
+    },
+
+    update: async (request) => {
+      const { inputs, oldOutputs, preview } = request;
+      if (preview) return { ...inputs, stdout: unknown, stderr: unknown };
+      const command = text(inputs, "update") ?? text(inputs, "create");
+      return { ...inputs, ...(await perform(command, inputs, captured(oldOutputs), request)) };
+    },
+
+    delete: async (request) => {
+      await perform(text(request.outputs, "delete"), request.outputs, captured(request.outputs), request);
+    },
+
+    // There is nothing to look at: what a command has done, only its author knows.
+    read: ({ id, inputs, outputs }) => Promise.resolve({ id, inputs, outputs }),
+  };
+}
+
+type Tail<List extends unknown[]> = List extends [unknown, ...infer Rest] ? Rest : never;
+
+const none: Captured = { stdout: "", stderr: "" };
+
+function captured(outputs: PropertyMap): Captured {
+  return { stdout: text(outputs, "stdout") ?? "", stderr: text(outputs, "stderr") ?? "" };
+}
