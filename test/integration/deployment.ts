@@ -145,11 +145,12 @@ export function run(
       args,
       { cwd: options.cwd, env: options.env, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
-        if (error !== null && typeof error.code !== "number" && error.signal === undefined) {
-          reject(error instanceof Error ? error : new Error(String(error)));
+        // A program that could not be started has a word for a code, one that was killed has none.
+        if (typeof error?.code === "string") {
+          reject(new Error(error.message));
           return;
         }
-        const code = error === null ? 0 : typeof error.code === "number" ? error.code : 128;
+        const code = error === null ? 0 : (error.code ?? 128);
         resolve({ code, stdout, stderr, output: `${stdout}${stderr}` });
       },
     );

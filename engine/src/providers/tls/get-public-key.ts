@@ -43,7 +43,8 @@ function sshKey(text: string): KeyObject {
   const key = parseSshKey(text, "auto");
   if (key.type !== "ed25519") return createPrivateKey(key.toString("pkcs8"));
   // OpenSSL 3.0 cannot read the version of PKCS #8 that sshpk writes for Ed25519.
-  const base64 = (name: string): string => key.part[name]?.data.toString("base64url") ?? "";
+  const base64 = (name: string): string =>
+    key.parts.find((part) => part.name === name)?.data.toString("base64url") ?? "";
   return createPrivateKey({
     key: { kty: "OKP", crv: "Ed25519", d: base64("k"), x: base64("A") },
     format: "jwk",
