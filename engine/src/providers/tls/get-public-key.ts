@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { parsePrivateKey as parseSshKey } from "sshpk";
+import sshpk from "sshpk";
 import type { ProviderFunction } from "../provider";
 import { shapeFaults } from "../shape";
 import { within } from "./failure";
@@ -40,7 +40,7 @@ function parseOpenSsh(text: string): ParsedKey {
 }
 
 function sshKey(text: string): KeyObject {
-  const key = parseSshKey(text, "auto");
+  const key = sshpk.parsePrivateKey(text, "auto");
   if (key.type !== "ed25519") return createPrivateKey(key.toString("pkcs8"));
   // OpenSSL 3.0 cannot read the version of PKCS #8 that sshpk writes for Ed25519.
   const base64 = (name: string): string =>
