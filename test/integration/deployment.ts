@@ -174,7 +174,8 @@ export function run(
         resolve({ code, stdout, stderr, output: `${stdout}${stderr}` });
       },
     );
-    child.stdin?.end(options.input ?? "");
+    // One that ends without reading its input has said why.
+    child.stdin?.on("error", () => undefined).end(options.input ?? "");
   });
 }
 
