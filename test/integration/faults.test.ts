@@ -101,6 +101,7 @@ describe("a deployment that is up, and what can go wrong with it", () => {
     await deployment.set("dockerHost", "unix:///run/regtest-nobody.sock");
     await expectRefused("preview", /No Docker engine answers at unix:\/\/\/run\/regtest-nobody\.sock/);
     await deployment.set("dockerHost", "ssh://nobody@127.0.0.1:1");
+    await deployment.set("dataPath", "/srv/registry");
     await expectRefused("preview", /No Docker engine answers at ssh:\/\/nobody@127\.0\.0\.1:1/);
   });
 
