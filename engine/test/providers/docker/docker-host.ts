@@ -61,15 +61,7 @@ export function importBusybox(
 /** Removes whatever carries the prefix: also what a failed test left. */
 export function clearAway(own = prefix): void {
   const named = (kind: string, format: string): string[] =>
-    docker(
-      kind,
-      "ls",
-      ...(kind === "container" ? ["-a"] : []),
-      "--filter",
-      `name=${own}`,
-      "--format",
-      format,
-    )
+    docker(kind, "ls", ...(kind === "container" ? ["-a"] : []), "--filter", `name=${own}`, "--format", format)
       .split("\n")
       .filter((name) => name !== "");
   for (const id of named("container", "{{.ID}}")) docker("rm", "-f", "-v", id);
