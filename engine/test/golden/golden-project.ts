@@ -1,12 +1,9 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { TestProject } from "../cli/cli";
-import { clearAway, docker, importBusybox } from "../providers/docker/docker-host";
-import { freePort, startSshd, type Sshd } from "../providers/command/sshd";
+import { freePort } from "../providers/command/sshd";
+import { RealParts } from "../real-parts";
 import { golden } from "../state/golden";
-
-const prefix = `regtest-golden-${process.pid}-`;
-const image = `${prefix}image:local`;
 
 /** What the golden program is given here, and what it had when it was recorded. */
 type Names = readonly (readonly [here: string, recorded: string])[];
@@ -15,25 +12,23 @@ type Names = readonly (readonly [here: string, recorded: string])[];
 export class GoldenProject {
   private constructor(
     readonly project: TestProject,
-    private readonly sshd: Sshd,
+    private readonly parts: RealParts,
     private readonly names: Names,
   ) {}
 
   static async start(): Promise<GoldenProject> {
-    importImage();
-    const sshd = await startSshd();
+    const parts = await RealParts.start("golden");
     const project = await TestProject.make("name: golden\nruntime:\n  name: nodejs\n");
     const names: Names = [
-      [`${prefix}net`, "golden-net"],
-      [`${prefix}vol`, "golden-vol"],
-      [`${prefix}registry`, "golden-registry"],
+      [`${parts.prefix}net`, "golden-net"],
+      [`${parts.prefix}vol`, "golden-vol"],
+      [`${parts.prefix}registry`, "golden-registry"],
       [path.join(project.folder, "golden-remote"), "/tmp/golden-remote"],
       [path.join(project.folder, "golden-etc"), "/tmp/golden-etc"],
-      [image, "registry:3-local"],
+      [parts.image, "registry:3-local"],
       [`external: ${await freePort()}`, "external: 15001"],
-      [`port: ${sshd.port}`, "port: 2222"],
+      [`port: ${parts.sshd.port}`, "port: 2222"],
     ];
-    const found = new GoldenProject(project, sshd, names);
     for (const file of ["package.json", "tsconfig.json", "Pulumi.dev.yaml"]) {
       cpSync(golden(`program/${file}`), path.join(project.folder, file));
     }
@@ -42,14 +37,13 @@ export class GoldenProject {
       path.join(project.folder, "index.ts"),
       names.reduce((text, [here, recorded]) => text.replaceAll(recorded, here), program),
     );
-    return found;
+    return new GoldenProject(project, parts, names);
   }
 
-  /** A stack of its own: nothing of what was recorded, or with another engine, is in it. */
   async init(): Promise<void> {
     await this.project.ok(["stack", "init", "dev"], this.options);
-    await this.project.ok(["config", "set", "hostKey", this.sshd.hostKey], this.options);
-    const input = this.sshd.privateKey;
+    await this.project.ok(["config", "set", "hostKey", this.parts.sshd.hostKey], this.options);
+    const input = this.parts.sshd.privateKey;
     await this.project.ok(["config", "set", "--secret", "sshKey"], { ...this.options, input });
   }
 
@@ -69,18 +63,7 @@ export class GoldenProject {
   }
 
   stop(): void {
-    this.sshd.stop();
-    clearAway(prefix);
-    docker("image", "rm", "-f", image);
+    this.parts.stop();
     rmSync(this.project.folder, { recursive: true, force: true });
   }
-}
-
-/** An image that looks to Docker like the one of the recording, with a program that only stays. */
-function importImage(): void {
-  importBusybox(
-    image,
-    ["printf '#!/bin/sh\\nexec sleep 600\\n' > root/bin/registry", "chmod 755 root/bin/registry"],
-    ['ENTRYPOINT ["/bin/registry"]', 'CMD ["serve","/etc/distribution/config.yml"]'],
-  );
 }

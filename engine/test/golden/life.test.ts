@@ -1,14 +1,13 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dockerAnswers } from "../providers/docker/docker-host";
-import { hasSshd } from "../providers/command/sshd";
+import { RealParts } from "../real-parts";
 import { golden, hasGolden } from "../state/golden";
 import { differences } from "./differences";
 import { GoldenProject } from "./golden-project";
 import { asEvents, dependencyFaults, digest } from "./recorded-events";
 import { readable, recordedState, type ExportedResource } from "./recorded-state";
 
-const skipped = !hasGolden || !dockerAnswers() || !hasSshd();
+const skipped = !hasGolden || !RealParts.canBeHad();
 
 /** What no two runs have in common: ids, times, keys and what is made from them, addresses Docker has chosen. */
 const volatile = [
