@@ -16,8 +16,13 @@ function comparable(step: { readonly op: string }): unknown {
       if (["stackTrace", "sourcePosition", "created", "modified"].includes(name)) return undefined;
       // The command plugin draws an id even for what it only previews.
       if (name === "id" && step.op === "replace") return undefined;
-      const isUnordered = name === "dependencies" || name === "diffReasons";
+      if (typeof value === "string") return value.replace(/^replaced[0-9a-f]{8}$/, "replaced…");
+      const isUnordered = /^(dependencies|diffReasons|replaceReasons)$/.test(name);
+      if (name === "propertyDependencies") return sortedLists(value as Record<string, readonly string[]>);
       return isUnordered && Array.isArray(value) ? [...(value as string[])].sort() : value;
     }),
   );
 }
+
+const sortedLists = (lists: Readonly<Record<string, readonly string[]>>): Record<string, readonly string[]> =>
+  Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [...list].sort()]));

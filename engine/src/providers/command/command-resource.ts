@@ -49,11 +49,12 @@ export function commandResource(
 
     create: async (request) => {
       const { inputs, preview, urn } = request;
-      if (preview) return { outputs: { ...inputs, stdout: unknown, stderr: unknown } };
-      const captured = await perform(text(inputs, "create"), inputs, none, request);
+      // The real plugin draws one in a preview, too, and what depends on it sees that one.
+      const id = `${urn.slice(urn.lastIndexOf("::") + 2)}${randomBytes(4).toString("hex")}`;
+      if (preview) return { id, outputs: { ...inputs, stdout: unknown, stderr: unknown } };
       return {
-        id: `${urn.slice(urn.lastIndexOf("::") + 2)}${randomBytes(4).toString("hex")}`,
-        outputs: { ...inputs, ...captured },
+        id,
+        outputs: { ...inputs, ...(await perform(text(inputs, "create"), inputs, none, request)) },
       };
     },
 
