@@ -17,7 +17,7 @@ const volatile = [
   /Pem(Pkcs8)?(\.secret)?$|[oO]penssh(\.secret)?$|\.publicKeyFingerprint(Md5|Sha256)$/,
   /\.validity(Start|End)Time$|\.(chain|caChain)$/,
   /\.(result|bcryptHash|base64|hex|saltBase64|secretPassword|stdin|stdout)(\.secret)?$/,
-  /\.connection\.secret\.(port|hostKey|privateKey)$/,
+  /\.connection\.secret\.(port|hostKey|privateKey\.secret)$/,
   /\.ports\[0\]\.external$/,
 ];
 

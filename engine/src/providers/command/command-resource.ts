@@ -22,17 +22,21 @@ export const lifecycleShape: Shape = {
   update: { kind: "text" },
 };
 
+/** What is particular to where the commands run. */
+export interface Place {
+  readonly shape: Shape;
+  readonly run: Run;
+  /** What the shape cannot tell of the inputs. */
+  readonly faults?: (inputs: PropertyMap) => readonly CheckFailure[];
+  /** Inputs or outputs with what the plugin makes secret by itself. */
+  readonly secretly?: (properties: PropertyMap) => PropertyMap;
+}
+
 /**
  * A command for each of create, update and delete. Any change of `triggers` replaces the resource, with or without
  * `update`; any other change runs `update`, or `create` where there is no `update`.
- *
- * @param faults what a shape cannot tell of the inputs
  */
-export function commandResource(
-  shape: Shape,
-  run: Run,
-  faults: (inputs: PropertyMap) => readonly CheckFailure[] = () => [],
-): ResourceType {
+export function commandResource({ shape, run, faults, secretly = (all) => all }: Place): ResourceType {
   /** Without a command there is nothing to run, and what was printed last stays. */
   const perform: (command: string | undefined, ...rest: Tail<Parameters<Run>>) => Promise<Captured> = (
     command,
@@ -43,7 +47,10 @@ export function commandResource(
 
   return {
     check: ({ news }) =>
-      Promise.resolve({ inputs: news, failures: [...shapeFaults(shape, news), ...faults(news)] }),
+      Promise.resolve({
+        inputs: secretly(news),
+        failures: [...shapeFaults(shape, news), ...(faults?.(news) ?? [])],
+      }),
 
     diff: ({ oldInputs, news }) => Promise.resolve(inputDiff(oldInputs, news, ["triggers"])),
 
@@ -60,9 +67,9 @@ export function commandResource(
 
     update: async (request) => {
       const { inputs, oldOutputs, preview } = request;
-      if (preview) return { ...inputs, stdout: unknown, stderr: unknown };
       const command = text(inputs, "update") ?? text(inputs, "create");
-      return { ...inputs, ...(await perform(command, inputs, captured(oldOutputs), request)) };
+      const printed = preview ? notYet : await perform(command, inputs, captured(oldOutputs), request);
+      return { ...secretly(inputs), ...printed };
     },
 
     delete: async (request) => {
@@ -70,13 +77,15 @@ export function commandResource(
     },
 
     // There is nothing to look at: what a command has done, only its author knows.
-    read: ({ id, inputs, outputs }) => Promise.resolve({ id, inputs, outputs }),
+    read: ({ id, inputs, outputs }) =>
+      Promise.resolve({ id, inputs: secretly(inputs), outputs: secretly(outputs) }),
   };
 }
 
 type Tail<List extends unknown[]> = List extends [unknown, ...infer Rest] ? Rest : never;
 
 const none: Captured = { stdout: "", stderr: "" };
+const notYet = { stdout: unknown, stderr: unknown };
 
 function captured(outputs: PropertyMap): Captured {
   return { stdout: text(outputs, "stdout") ?? "", stderr: text(outputs, "stderr") ?? "" };

@@ -3,4 +3,4 @@ import { execute } from "./execute";
 import { commonShape } from "./inputs";
 
 /** `command:local:Command`: commands on this machine. */
-export const localCommand = commandResource({ ...commonShape, ...lifecycleShape }, execute);
+export const localCommand = commandResource({ shape: { ...commonShape, ...lifecycleShape }, run: execute });

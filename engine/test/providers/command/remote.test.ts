@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { provider } from "../../../src/providers/command";
 import type { OperationContext, ResourceType } from "../../../src/providers/provider";
-import { isUnknown, type PropertyMap } from "../../../src/values/value";
+import { isUnknown, revealAll, type PropertyMap } from "../../../src/values/value";
 import { freePort, hasSshd, keygen, startSshd, type Sshd } from "./sshd";
 
 const { resources } = provider.configure({});
@@ -64,7 +64,7 @@ describe("remote.Command's inputs", () => {
   it("are outputs in a preview, and no one is called", async () => {
     const inputs = { create: "true", connection: { host: "nowhere.invalid" } };
     const { outputs } = await command.create({ ...context(), urn, inputs, preview: true });
-    expect(outputs).toMatchObject(inputs);
+    expect(revealAll(outputs)).toMatchObject(inputs);
     expect(isUnknown(outputs["stdout"] ?? null)).toBe(true);
   });
 
@@ -109,7 +109,7 @@ describe.skipIf(!hasSshd())("remote.Command on a real sshd (skipped where there 
     const over = context();
     const { id, outputs } = await command.create({ ...over, urn, inputs, preview: false });
     expect(id).toMatch(/^it[0-9a-f]{8}$/);
-    expect(outputs).toEqual({ ...inputs, stdout: `this is ${host.user}`, stderr: "oops" });
+    expect(revealAll(outputs)).toEqual({ ...inputs, stdout: `this is ${host.user}`, stderr: "oops" });
     expect(over.lines.sort()).toEqual(["oops", `this is ${host.user}`]);
   });
 
