@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+import * as yaml from "yaml";
 
 const CHECKOUT = path.resolve(__dirname, "../..");
 
@@ -61,11 +62,7 @@ export class Deployment {
     await must("cp", ["-al", path.join(CHECKOUT, "node_modules"), this.file("node_modules")]);
     fs.utimesSync(this.file("node_modules", ".package-lock.json"), new Date(), new Date());
     await must("node", ["scripts/stack-file.mjs", "create", this.stack], { cwd: this.folder });
-    const port = await freePort();
-    fs.writeFileSync(
-      this.settingsFile,
-      this.read(`Pulumi.${this.stack}.yaml`).replace(/(:port: )\d+/, `$1${port}`),
-    );
+    this.edit("port", await freePort());
     return this;
   }
 
@@ -109,6 +106,13 @@ export class Deployment {
   async set(key: string, value: string, ...flags: string[]): Promise<void> {
     const result = await this.pulumi("config", "set", ...flags, `private-registry:${key}`, value);
     if (result.code !== 0) throw new Error(`config set ${key}: ${result.output}`);
+  }
+
+  /** A change of the settings file with an editor, so to speak: without a run of Pulumi. */
+  edit(key: string, value: unknown): void {
+    const document = yaml.parseDocument(fs.readFileSync(this.settingsFile, "utf8"));
+    document.setIn(["config", `private-registry:${key}`], value);
+    fs.writeFileSync(this.settingsFile, document.toString());
   }
 
   async outputs(): Promise<Outputs> {
