@@ -39,6 +39,7 @@ it("tells what was found, as plain data", async () => {
     bindAddress: "127.0.0.1",
     dataPath: `${folder}/data`,
     dataOwner: "7:8",
+    storageGroup: 33,
     generations: { registry: "abc", gateway: expect.stringMatching(/^[0-9a-f]{8}$/) as string },
     images: { registry: image, gateway: image },
   });
@@ -114,7 +115,10 @@ it("names what is wrong on the host, all of it", async () => {
 });
 
 it.each([
-  ['[{"Subnet":"fd00::/64","Gateway":"fd00::1"},{"Subnet":"127.0.0.0/8","Gateway":"127.0.0.9"}]', "127.0.0.9"],
+  [
+    '[{"Subnet":"fd00::/64","Gateway":"fd00::1"},{"Subnet":"127.0.0.0/8","Gateway":"127.0.0.9"}]',
+    "127.0.0.9",
+  ],
   // Docker 20.10 after its first start.
   ['[{"Subnet":"127.0.0.0/16"}]', "127.0.0.1"],
   ['[{"Subnet":"127.2.3.64/26"}]', "127.2.3.65"],
