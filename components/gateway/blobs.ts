@@ -3,6 +3,9 @@ import { gatewayLayout } from "./layout";
 /** Where distribution v3 keeps its data below the root of its storage; test/rendered/gateway-blobs compares. */
 const DATA = `${gatewayLayout.storage}/docker/registry/v2`;
 
+/** Digest of nothing. */
+const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 /**
  * Maps of blobs that nginx sends by itself: `$blob_way` is `disk`, or `registry` with the reason in `$blob_why`, which is
  * empty where no blob is asked for. Only a plain GET or HEAD of a blob that the repository has a link to: every
@@ -25,10 +28,12 @@ map "$http_if_match$http_if_none_match$http_if_modified_since$http_if_unmodified
     default conditional;
     ""      $blob_range;
 }
-map $http_range $blob_range {
-    default                range;
-    ""                     yes;
-    "~^bytes=[0-9]+-[0-9]*$" yes;
+map "$blob_link $http_range" $blob_range {
+    default                    range;
+    # Of the blob that is empty there are none.
+    "~/${EMPTY}/link ." range;
+    "~ $"                      yes;
+    "~ bytes=[0-9]{1,15}-[0-9]{0,15}$"   yes;
 }
 map $blob_link $blob_form {
     default $linked;
@@ -67,13 +72,14 @@ if (-f $blob_link) {
 
 /** Sends a blob by the kernel's shortest way, with the headers the registry would send. */
 export function blobLocation(): string {
-  return `# A blob that this repository owns, straight from disk. Where its data is missing or cannot be read, or the
-# range is past its end, the registry has the last word.
+  return `# A blob that this repository owns, straight from disk. Where its data is missing or cannot be read, the registry
+# has the last word.
 location @disk {
     root ${DATA};
     set $way disk;
     rewrite ^ /blobs/sha256/$blob_folder/$blob_hex/data break;
-    error_page 403 404 416 = @registry;
+    error_page 403 404 = @registry;
+    error_page 416 @no_overlap;
     log_not_found off;
     etag off;
     if_modified_since off;
@@ -86,5 +92,10 @@ location @disk {
     add_header Last-Modified "";
     add_header Accept-Ranges $accept_ranges;
     add_header X-Content-Type-Options nosniff;
+}
+# The headers are on their way already: nobody else can be asked.
+location @no_overlap {
+    default_type "text/plain; charset=utf-8";
+    return 416 "invalid range: failed to overlap\\n";
 }`;
 }

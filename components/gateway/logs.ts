@@ -10,6 +10,7 @@ map $request_uri $log_path {
 # Why nginx refused; or why a blob did not come from disk, where it was to come from in the first place.
 map "$status $blob_way $way" $log_why {
     default          $blob_why;
+    "~^[23].* gateway$" "";
     "~^401 "         "not logged in";
     "~^429 "         "too many requests";
     "~disk registry" "no data on disk";

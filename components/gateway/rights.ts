@@ -32,7 +32,7 @@ map $request_uri $route {
     "~^/v2/(?<api_name>[a-z0-9/._-]+)/referrers/${DIGEST}(?:\\?|$)"            referrers;
     "~^/v2/(?<api_name>[a-z0-9/._-]+)/blobs/${DIGEST}(?:\\?|$)"                blob;
     "~^/v2/(?<api_name>[a-z0-9/._-]+)/blobs/uploads/(?:\\?|$)"                 uploads;
-    "~^/v2/(?<api_name>[a-z0-9/._-]+)/blobs/uploads/[A-Za-z0-9._=-]+(?:\\?|$)" upload;
+    "~^/v2/(?<api_name>[a-z0-9/._-]+)/blobs/uploads/[A-Za-z0-9._=-]{1,128}(?:\\?|$)" upload;
 }
 map "$route $api_name" $endpoint {
     default                                  unknown;
