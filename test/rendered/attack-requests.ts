@@ -37,6 +37,7 @@ const METHODS = [
 
 /** One request, broken or bent in some ways. */
 export function attack(random: Random, known: Knowledge): Attack {
+  if (random.chance(0.35)) return mountAttack(random, known);
   let path = plainPath(random, known);
   const usual = path.includes("/uploads/?") ? "POST" : "GET";
   const method = random.chance(0.7) ? usual : random.pick(METHODS);
@@ -68,6 +69,23 @@ export function attack(random: Random, known: Knowledge): Attack {
     method,
     bytes: Buffer.from(`${method} ${path} ${version}\r\n${headers.join("\r\n")}\r\n\r\n${body}`, "latin1"),
   };
+}
+
+/** A mount that is well-formed but for what it asks for: the registry would do it. */
+function mountAttack(random: Random, known: Knowledge): Attack {
+  const query = mountQuery(random, known);
+  const form = random.chance(0.4) ? formOf(random, known) : "";
+  const type = form.startsWith("--x")
+    ? "multipart/form-data; boundary=x"
+    : "application/x-www-form-urlencoded";
+  const head = [
+    `POST /v2/${random.pick(["team-a/app", "team-a/new"])}/blobs/uploads/?${query} HTTP/1.1`,
+    `Host: ${known.host}`,
+    `Authorization: Basic ${Buffer.from(random.pick(known.logins)).toString("base64")}`,
+    `Content-Length: ${Buffer.byteLength(form)}`,
+    ...(form === "" ? [] : [`Content-Type: ${type}`]),
+  ];
+  return { method: "POST", bytes: Buffer.from(`${head.join("\r\n")}\r\n\r\n${form}`, "latin1") };
 }
 
 function plainPath(random: Random, known: Knowledge): string {
@@ -102,7 +120,7 @@ function mountQuery(random: Random, known: Knowledge): string {
   const part = () => {
     const from = random
       .pick(known.repositories)
-      .replaceAll("/", random.pick(["/", "%2F", "%2f", "%252F", "//"]));
+      .replaceAll("/", random.pick(["/", "%2F", "%2F", "%2f", "%252F"]));
     return random.pick([
       `mount=${random.pick(known.digests).replace(":", random.pick([":", "%3A", "%3a"]))}`,
       `mount=${random.pick(known.digests)}`,
