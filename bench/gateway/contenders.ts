@@ -100,14 +100,12 @@ export class Contenders {
     const caddy = this.caddyProgram();
     if (caddy !== undefined) {
       this.hasCaddy = true;
-      this.run("caddy", "gateway", { Caddyfile: caddyfile(this.ip("registry"), USER, slow), caddy, ...tls }, [
-        "/config/caddy",
-        "run",
-        "--config",
-        "/config/Caddyfile",
-        "--adapter",
-        "caddyfile",
-      ]);
+      this.run(
+        "caddy",
+        "gateway",
+        { Caddyfile: caddyfile(this.ip("registry"), USER, slow), ...caddy, ...tls },
+        ["/config/caddy", "run", "--config", "/config/Caddyfile", "--adapter", "caddyfile"],
+      );
     }
   }
 
@@ -191,6 +189,7 @@ export class Contenders {
       ...["--volume", `${folder}:${at}:ro`, "--volume", `${this.files}:/srv/plain:ro`],
       // What the usual recipe spools goes to a disk, as it does where nobody thinks of it.
       ...["--volume", "/var/cache/nginx", "--env", "XDG_DATA_HOME=/tmp", "--env", "XDG_CONFIG_HOME=/tmp"],
+      ...["--env", "LD_LIBRARY_PATH=/config"],
       ...[
         "--volume",
         `${this.data}:${image === "registry" ? "/var/lib/registry" : `${gatewayLayout.storage}:ro`}`,
@@ -208,14 +207,25 @@ export class Contenders {
     }).trim();
   }
 
-  private caddyProgram(): Buffer | undefined {
+  /** Debian's Caddy and the one library of its that the gateway's image lacks. */
+  private caddyProgram(): Record<string, Buffer> | undefined {
     const folder = path.join(this.folder, "caddy-package");
     fs.mkdirSync(folder);
     try {
       const quiet = { cwd: folder, stdio: "ignore" as const };
-      execFileSync("apt-get", ["-q", "-o", "APT::Sandbox::User=root", "download", "caddy"], quiet);
-      execFileSync("sh", ["-c", "dpkg-deb --extract caddy_*.deb ."], quiet);
-      return fs.readFileSync(path.join(folder, "usr/bin/caddy"));
+      execFileSync(
+        "apt-get",
+        ["-q", "-o", "APT::Sandbox::User=root", "download", "caddy", "libzstd1"],
+        quiet,
+      );
+      execFileSync("sh", ["-c", "for deb in *.deb; do dpkg-deb --extract $deb .; done"], quiet);
+      const [library = ""] = execFileSync("find", [folder, "-name", "libzstd.so.1"], {
+        encoding: "utf8",
+      }).split("\n");
+      return {
+        caddy: fs.readFileSync(path.join(folder, "usr/bin/caddy")),
+        "libzstd.so.1": fs.readFileSync(library),
+      };
     } catch {
       return undefined;
     }

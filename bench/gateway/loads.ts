@@ -63,10 +63,15 @@ export interface CurlOptions {
 function curl({ ca, user }: CurlOptions, ...args: string[]): string {
   // The password goes by stdin.
   const config = user === undefined ? "" : `user = "${user}"\n`;
-  return execFileSync("curl", ["-sS", "--fail", "-K", "-", "--cacert", ca, ...args], {
-    encoding: "utf8",
-    input: config,
-  });
+  return execFileSync(
+    "curl",
+    ["-sS", "--fail", "--connect-timeout", "2", "-K", "-", "--cacert", ca, ...args],
+    {
+      encoding: "utf8",
+      input: config,
+      stdio: "pipe",
+    },
+  );
 }
 
 /** Bytes a second of one download. */
