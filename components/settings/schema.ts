@@ -114,7 +114,7 @@ const user = z.strictObject({
     .describe("name to log in with"),
   access: z
     .enum(["pull", "push", "admin"], { error: "takes pull, push or admin" })
-    .describe("what the user may do"),
+    .describe("what the user may do: pull; push, which includes pull; admin, who may delete, too"),
   password: password.describe("set with --secret; generated when left out").optional(),
   repositories: z
     .array(
@@ -123,7 +123,7 @@ const user = z.strictObject({
       }),
     )
     .min(1, { error: "takes at least one pattern; leave it out for all repositories" })
-    .describe("repositories the user is limited to")
+    .describe("repositories the user is limited to, such as team/app, or team/* for all below; default: all")
     .optional(),
 });
 
@@ -132,7 +132,8 @@ const users = z
   .min(1, { error: "takes at least one user; without one nobody could log in" })
   .superRefine((list, context) => {
     list.forEach(({ name }, index) => {
-      const first = list.findIndex((other) => other.name === name);
+      // nginx looks up rights without regard to case.
+      const first = list.findIndex((other) => other.name.toLowerCase() === name.toLowerCase());
       if (first < index) {
         context.addIssue({
           code: "custom",
@@ -200,6 +201,9 @@ export const schema = z.strictObject({
     .describe("folder for images on the Docker host; never deleted")
     .default("/opt/data/registry"),
   users: users.describe("who may log in"),
+  anonymousPullPort: port
+    .describe("port of a second address where anybody may pull, without a user, and do nothing else")
+    .optional(),
   certificate: certificate.prefault({}),
   images: images.prefault({}),
 });

@@ -7,7 +7,7 @@ import { schema, type Settings } from "./schema";
 export type { CertificateSettings, Settings, User } from "./schema";
 
 /** Settings of the contract that a later version brings; setting one now must not look as if it worked. */
-const NOT_YET = new Set(["anonymousPullPort", "hosts", "sshPrivateKey"]);
+const NOT_YET = new Set(["hosts", "sshPrivateKey"]);
 
 type Key = keyof Settings;
 
