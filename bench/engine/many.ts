@@ -35,7 +35,9 @@ export class ManyHosts {
     this.write("index.ts", program);
     this.write(
       "tsconfig.json",
-      JSON.stringify({ compilerOptions: { noCheck: true, module: "commonjs", target: "es2022" } }),
+      JSON.stringify({
+        compilerOptions: { noCheck: true, module: "commonjs", moduleResolution: "node", target: "es2022" },
+      }),
     );
   }
 

@@ -115,6 +115,8 @@ async function run(session: Session, kind: UpdateKind, options: UpdateOptions): 
       "--yes or --skip-preview or --preview-only must be passed in to proceed when running in non-interactive mode",
     );
   }
+  // Loaded while the key is being derived from the passphrase, which takes as long.
+  void import("../../deployment/run");
   const operation = await Operation.open(session, kind, options.stack, runOptions(options));
   if (previewOnly === true) {
     await operation.preview();
