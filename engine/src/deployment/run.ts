@@ -91,6 +91,8 @@ class Deployment {
       this.executor.stop();
     }
     await this.executor.idle();
+    // Also where nothing has changed: the state tells when the stack was last brought up to date.
+    if (!request.dryRun && this.executor.fatal === undefined) await this.writer.save();
     // Without a state that can be trusted there is no result to speak of.
     if (this.executor.fatal !== undefined) throw asError(this.executor.fatal);
     const what = request.dryRun ? "preview" : request.kind;

@@ -100,8 +100,9 @@ const collect = (value: string, previous: readonly string[] = []): string[] => [
 
 function parseParallel(text: string): number {
   const count = Number(text);
-  if (Number.isSafeInteger(count) && count >= 1) return count;
-  throw new Exit(exitCodes.error, `--parallel is "${text}"; it takes a whole number from 1`);
+  // 0 means one at a time, as it does to the CLI.
+  if (text !== "" && Number.isSafeInteger(count) && count >= 0) return Math.max(count, 1);
+  throw new Exit(exitCodes.error, `--parallel is "${text}"; it takes a whole number from 0`);
 }
 
 async function run(session: Session, kind: UpdateKind, options: UpdateOptions): Promise<void> {
