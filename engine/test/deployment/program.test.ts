@@ -76,7 +76,7 @@ describe("a real program on the real SDK", () => {
     const writes = store.saved.length;
     const again = await run("basic");
     expect(again.resourceChanges).toEqual({ same: 6 });
-    expect(store.saved.length).toBe(writes);
+    expect(store.saved.length).toBe(writes + 1);
 
     const destroyed = await run("basic", { kind: "destroy" });
     expect(destroyed.resourceChanges).toEqual({ delete: 6 });
