@@ -42,11 +42,11 @@ export class ManyHosts {
   }
 
   command(engine: Engine, ...args: readonly string[]): Command {
-    const main = path.join(checkout, "engine/src/cli/main.ts");
+    const main = path.join(checkout, "engine/bin/pulumi.mjs");
     return {
       ...(engine === "cli"
         ? { program: "pulumi", args: ["-C", this.folder, ...args] }
-        : { program: process.execPath, args: ["--import", "tsx", main, "-C", this.folder, ...args] }),
+        : { program: process.execPath, args: [main, "-C", this.folder, ...args] }),
       cwd: checkout,
       env: {
         ...process.env,

@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 
 const repository = path.resolve(import.meta.dirname, "../../..");
-const main = path.join(repository, "engine/src/cli/main.ts");
+const main = path.join(repository, "engine/bin/pulumi.mjs");
 
 export interface Answer {
   readonly code: number | null;
@@ -36,8 +36,7 @@ export class TestProject {
 
   /** Starts one command in the project's folder, without a terminal and in a process group of its own. */
   start(args: readonly string[], { env = {}, program }: Options = {}): ChildProcessWithoutNullStreams {
-    const [command, first] =
-      program === undefined ? [process.execPath, ["--import", "tsx", main]] : [program, []];
+    const [command, first] = program === undefined ? [process.execPath, [main]] : [program, []];
     return spawn(command, [...first, "-C", this.folder, ...args], {
       cwd: repository,
       detached: true,

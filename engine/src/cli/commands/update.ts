@@ -117,7 +117,7 @@ async function run(session: Session, kind: UpdateKind, options: UpdateOptions): 
     );
   }
   // Loaded while the key is being derived from the passphrase, which takes as long.
-  void import("../../deployment/run");
+  void Promise.all([import("../../deployment/run"), import("../../providers")]);
   const operation = await Operation.open(session, kind, options.stack, runOptions(options));
   if (previewOnly === true) {
     await operation.preview();
