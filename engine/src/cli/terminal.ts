@@ -34,6 +34,11 @@ export class Terminal {
     this.output.write(`${text}\n`);
   }
 
+  /** Tells people something that is no answer: scripts read only the standard output. */
+  note(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
   /** Asks for a line of text. */
   async ask(question: string): Promise<string> {
     const lines = createInterface({ input: this.input, output: this.output });

@@ -1,6 +1,5 @@
 import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
-import { providers } from "../providers";
 import { messageOf } from "../values/fault";
 import { DeploymentContext } from "./context";
 import { leftovers } from "./deletes";
@@ -36,7 +35,7 @@ export async function runDeployment(
   const secrets = new SecretFilter();
   for (const { value, secret } of Object.values(request.config)) if (secret) secrets.learnText(value);
   const diagnostics = new Diagnostics(request.sink, secrets);
-  const plugins = request.providers ?? providers;
+  const plugins = request.providers ?? (await import("../providers")).providers;
   const context = new DeploymentContext(request, diagnostics, secrets, plugins, await request.store.load());
   const deployment = new Deployment(context, start);
   request.sink({ kind: "prelude", config: shownConfig(request) });
@@ -91,6 +90,8 @@ class Deployment {
       this.executor.stop();
     }
     await this.executor.idle();
+    // Also where nothing has changed: the state tells when the stack was last brought up to date.
+    if (!request.dryRun && this.executor.fatal === undefined) await this.writer.save();
     // Without a state that can be trusted there is no result to speak of.
     if (this.executor.fatal !== undefined) throw asError(this.executor.fatal);
     const what = request.dryRun ? "preview" : request.kind;

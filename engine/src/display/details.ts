@@ -1,8 +1,8 @@
 import type { EngineEvent, StepMetadata } from "../deployment/events";
+import { isStackUrn } from "../deployment/urn";
 import type { Urn } from "../state/resource";
 import { changesText, shownEntries, valueText, widest } from "./property-text";
 import { colorsFor, inColorOf, labelOf, type Colors } from "./labels";
-import { shownType } from "./resource-name";
 
 /** Every changed property of a run's steps: what `--diff` and the answer `details` show. */
 export function renderDetails(events: readonly EngineEvent[], { color }: { color: boolean }): string {
@@ -22,18 +22,13 @@ export function renderDetails(events: readonly EngineEvent[], { color }: { color
 
 /** One step with its properties, indented by its depth below the Stack. */
 export function stepText(metadata: StepMetadata, depth: number, colors: Colors): string[] {
-  const { op, urn, type, old, new: state, keys = [], provider } = metadata;
+  const { op, urn, type, old, new: state, provider } = metadata;
   const indent = "    ".repeat(depth);
   const inner = `${indent}    `;
   const label = labelOf(op);
   const id = (state ?? old)?.id ?? old?.id;
-  const because = keys.length > 0 ? ` because of ${keys.join(", ")}` : "";
   return [
-    inColorOf(
-      op,
-      `${indent}${label.prefix}${shownType(type)}: (${label.plan === "" ? op : op}${because})`,
-      colors,
-    ),
+    inColorOf(op, `${indent}${label.prefix}${type}: (${op})`, colors),
     ...(id === undefined || id === "" ? [] : [colors.dim(`${inner}[id=${id}]`)]),
     colors.dim(`${inner}[urn=${urn}]`),
     ...(provider === "" ? [] : [colors.dim(`${inner}[provider=${provider}]`)]),
@@ -44,9 +39,11 @@ export function stepText(metadata: StepMetadata, depth: number, colors: Colors):
 
 function propertyLines({ op, old, new: state }: StepMetadata, indent: string, colors: Colors): string[] {
   if (old !== undefined && state !== undefined) {
+    // The sign of a change stands before the column of the names.
+    const beside = indent.slice(2);
     return op === "refresh"
-      ? changesText(old.outputs, state.outputs, indent, colors)
-      : changesText(old.inputs, state.inputs, indent, colors);
+      ? changesText(old.outputs, state.outputs, beside, colors)
+      : changesText(old.inputs, state.inputs, beside, colors);
   }
   const entries = shownEntries((state ?? old)?.inputs ?? {});
   const width = widest(entries.map(([name]) => name));
@@ -58,11 +55,12 @@ function propertyLines({ op, old, new: state }: StepMetadata, indent: string, co
 function protectLine({ old, new: state }: StepMetadata, indent: string, colors: Colors): string[] {
   const [before, after] = [old?.protect ?? false, state?.protect ?? false];
   if (old === undefined || state === undefined || before === after) return [];
-  return [inColorOf("update", `${indent}~ protect: ${String(before)} => ${String(after)}`, colors)];
+  return [inColorOf("update", `${indent.slice(2)}~ protect: ${String(before)} => ${String(after)}`, colors)];
 }
 
 /** Replacements are told once, by their logical step; what stays the same is not told. */
-function isWorthTelling({ op, old, new: state, logical }: StepMetadata): boolean {
+function isWorthTelling({ op, urn, old, new: state, logical }: StepMetadata): boolean {
+  if (isStackUrn(urn)) return true;
   if (op === "same") return (old?.protect ?? false) !== (state?.protect ?? false);
   return logical;
 }

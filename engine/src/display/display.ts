@@ -1,5 +1,6 @@
 import type { EngineEvent, EventSink } from "../deployment/events";
 import type { DeploymentSummary } from "../deployment/request";
+import { isStackUrn } from "../deployment/urn";
 import type { UpdateKind } from "../state/store";
 import { renderDetails, stepText } from "./details";
 import { eventJson } from "./events-json";
@@ -122,7 +123,9 @@ function diffDisplay(model: RunModel, options: DisplayOptions, colors: Colors): 
     events: model.events,
     sink(event) {
       const row = model.accept(event);
-      if (event.kind !== "resource-pre" || row === undefined || isUnchanged(row)) return;
+      if (event.kind !== "resource-pre" || row === undefined) return;
+      // The Stack heads the others even where it stays the same.
+      if (isUnchanged(row) && !isStackUrn(row.urn)) return;
       if (event.metadata.logical) write(options, stepText(event.metadata, shownDepth(row.parent), colors));
     },
     finish: () => write(options, ["", ...closing(model, options, colors)]),
@@ -130,13 +133,10 @@ function diffDisplay(model: RunModel, options: DisplayOptions, colors: Colors): 
 }
 
 function closing(model: RunModel, options: DisplayOptions, colors: Colors): string[] {
-  const { newOutputs, oldOutputs } = model;
-  const isNew = model.rows.get(model.stackUrn)?.op === "create";
+  const heading = options.diff ? "    --outputs:--" : colors.bold(colors.magenta("Outputs:"));
   return [
     ...diagnosticsLines(model, colors),
-    ...(options.suppressOutputs === true || newOutputs === undefined
-      ? []
-      : outputsLines(oldOutputs, newOutputs, isNew, colors)),
+    ...(options.suppressOutputs === true ? [] : outputsLines(model, heading, colors)),
     ...summaryLines(model, colors),
   ];
 }

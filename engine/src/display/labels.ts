@@ -25,14 +25,14 @@ const labels: Readonly<Record<StepOp, OpLabel>> = {
   "create-replacement": {
     prefix: "++",
     color: "green",
-    plan: "replace",
+    plan: "create replacement",
     running: "creating replacement",
     done: "created replacement",
   },
   "delete-replaced": {
     prefix: "--",
     color: "red",
-    plan: "replace",
+    plan: "delete original",
     running: "deleting original",
     done: "deleted original",
   },
@@ -55,6 +55,9 @@ const labels: Readonly<Record<StepOp, OpLabel>> = {
   refresh: { prefix: "~ ", color: "yellow", plan: "refresh", running: "refreshing", done: "refresh" },
   "remove-pending-replace": { prefix: "~ ", color: "dim", plan: "", running: "", done: "" },
 };
+
+/** In which order a summary counts them. */
+export const operationsInOrder = Object.keys(labels) as readonly StepOp[];
 
 export const labelOf = (op: StepOp): OpLabel => labels[op];
 

@@ -80,10 +80,25 @@ function changeText(
     return `${head}{\n${changesText(before, after, `${inner}  `, colors).join("\n")}\n${inner}}`;
   }
   if (isList(before) && isList(after)) {
-    const lines = changesText(byPosition(before), byPosition(after), `${inner}  `, colors);
+    const lines = elementsText(before, after, `${inner}  `, colors);
     return `${head}[\n${lines.join("\n")}\n${inner}]`;
   }
   return head + inColorOf("update", `${shortText(before)} => ${shortText(after)}`, colors);
+}
+
+/** Every element, so that one sees where in the list the changed ones stand. */
+function elementsText(
+  before: readonly Value[],
+  after: readonly Value[],
+  indent: string,
+  colors: Colors,
+): string[] {
+  const count = Math.max(before.length, after.length);
+  return Array.from({ length: count }, (_, index) => {
+    const [mine, other] = [before[index], after[index]];
+    if (!sameOrAbsent(mine, other)) return changeText(`[${index}]`, mine, other, indent, colors);
+    return `${indent}  [${index}]: ${valueText(other ?? null, `${indent}  `)}`;
+  });
 }
 
 function shortText(value: Value | undefined): string {
@@ -91,9 +106,6 @@ function shortText(value: Value | undefined): string {
   const text = JSON.stringify(value);
   return text.length <= longestText ? text : `${text.slice(0, longestText)}…"`;
 }
-
-const byPosition = (list: readonly Value[]): PropertyMap =>
-  Object.fromEntries(list.map((item, index) => [`[${index}]`, item]));
 
 const sameOrAbsent = (before: Value | undefined, after: Value | undefined): boolean =>
   before === undefined || after === undefined ? before === after : sameValue(before, after);

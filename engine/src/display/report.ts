@@ -1,8 +1,7 @@
-import type { DiagnosticEvent, StepOp } from "../deployment/events";
+import type { DiagnosticEvent } from "../deployment/events";
 import { isStackUrn } from "../deployment/urn";
 import { sameValue } from "../deployment/equality";
-import type { PropertyMap } from "../values/value";
-import { inColorOf, labelOf, pastTense, type Colors } from "./labels";
+import { inColorOf, labelOf, operationsInOrder, pastTense, type Colors } from "./labels";
 import { changesText, shownEntries, valueText, widest } from "./property-text";
 import { shownResource } from "./resource-name";
 import { plural } from "./row-text";
@@ -11,10 +10,9 @@ import type { RunModel } from "./run-model";
 /** The messages of a run, grouped by resource; nothing where there are none. */
 export function diagnosticsLines(model: RunModel, colors: Colors): string[] {
   const groups: [string, readonly DiagnosticEvent[]][] = [];
-  const stack = model.rows.get(model.stackUrn);
-  const rest = [...(stack?.diagnostics ?? []), ...model.general];
-  for (const row of model.rows.values()) {
-    if (!isStackUrn(row.urn) && row.diagnostics.length > 0) groups.push([row.urn, row.diagnostics]);
+  const rest = [...(model.messages.get(model.stackUrn) ?? []), ...model.general];
+  for (const [urn, messages] of model.messages) {
+    if (!isStackUrn(urn) && messages.length > 0) groups.push([urn, messages]);
   }
   if (rest.length > 0) groups.push([model.stackUrn, rest]);
   if (groups.length === 0) return [];
@@ -40,20 +38,26 @@ function messageLines({ severity, message }: DiagnosticEvent, colors: Colors): s
 }
 
 /** The Stack's outputs: changed ones old => new, the others as they are; secrets as `[secret]`. */
-export function outputsLines(olds: PropertyMap, news: PropertyMap, isNew: boolean, colors: Colors): string[] {
+export function outputsLines(model: RunModel, heading: string, colors: Colors): string[] {
+  const { oldOutputs: olds, newOutputs: news, isPreview } = model;
+  if (news === undefined) return [];
+  const isNew = model.rows.get(model.stackUrn)?.op === "create";
   const entries = shownEntries(news);
   const gone = Object.keys(olds).filter((name) => news[name] === undefined);
-  if (entries.length === 0 && gone.length === 0) return [];
   const width = widest([...entries.map(([name]) => name), ...gone]);
-  const lines = entries.map(([name, value]) => {
+  const lines = entries.flatMap(([name, value]) => {
     const before = olds[name];
-    const isSame = isNew || (before !== undefined && sameValue(before, value));
-    if (isSame) return `    ${name.padEnd(width)}: ${valueText(value, "    ")}`;
+    if (isNew) return [`    ${name.padEnd(width)}: ${valueText(value, "    ")}`];
+    if (before !== undefined && sameValue(before, value)) {
+      // A preview tells only what would change.
+      return isPreview ? [] : [`    ${name.padEnd(width)}: ${valueText(value, "    ")}`];
+    }
     const changed = before === undefined ? {} : { [name.padEnd(width)]: before };
-    return changesText(changed, { [name.padEnd(width)]: value }, "  ", colors).join("\n");
+    return changesText(changed, { [name.padEnd(width)]: value }, "  ", colors);
   });
   const removed = gone.map((name) => inColorOf("delete", `  - ${name.padEnd(width)}`, colors));
-  return [colors.bold(colors.magenta("Outputs:")), ...lines, ...removed, ""];
+  if (lines.length + removed.length === 0) return [];
+  return [heading, ...lines, ...removed, ""];
 }
 
 const uncounted: readonly string[] = ["same", "read", "discard", "read-replacement"];
@@ -62,8 +66,9 @@ const uncounted: readonly string[] = ["same", "read", "discard", "read-replaceme
 export function summaryLines(model: RunModel, colors: Colors): string[] {
   const { summary } = model;
   if (summary === undefined) return [];
-  const changes = Object.entries(summary.resourceChanges) as [StepOp, number][];
-  const counted = changes.filter(([op, count]) => !uncounted.includes(op) && count > 0);
+  const counted = operationsInOrder
+    .map((op) => [op, summary.resourceChanges[op] ?? 0] as const)
+    .filter(([op, count]) => !uncounted.includes(op) && count > 0);
   const lines = counted.map(([op, count]) => {
     const what = summary.isPreview ? `to ${op}` : pastTense(op);
     return inColorOf(op, `    ${labelOf(op).prefix}${count} ${what}`, colors);

@@ -24,6 +24,8 @@ export class RunModel {
   readonly rows = new Map<Urn, Row>();
   /** Messages about the run as a whole. */
   readonly general: DiagnosticEvent[] = [];
+  /** Messages about a resource, also one that no step has shown yet. */
+  readonly messages = new Map<Urn, DiagnosticEvent[]>();
   readonly events: EngineEvent[] = [];
   readonly stackUrn: Urn;
   summary: SummaryEvent | undefined;
@@ -80,7 +82,7 @@ export class RunModel {
       started: performance.now(),
       ended: undefined,
       lastMessage: "",
-      diagnostics: [],
+      diagnostics: this.messagesOf(urn),
     };
     this.rows.set(urn, row);
     return row;
@@ -96,10 +98,18 @@ export class RunModel {
     return row;
   }
 
+  private messagesOf(urn: Urn): DiagnosticEvent[] {
+    const messages = this.messages.get(urn) ?? [];
+    this.messages.set(urn, messages);
+    return messages;
+  }
+
   private diagnose(event: DiagnosticEvent): Row | undefined {
     if (event.severity === "debug") return undefined;
     const row = event.urn === undefined ? undefined : this.rows.get(event.urn);
-    if (event.ephemeral !== true) (row?.diagnostics ?? this.general).push(event);
+    if (event.ephemeral !== true) {
+      (event.urn === undefined ? this.general : this.messagesOf(event.urn)).push(event);
+    }
     const shown = row ?? this.rows.get(this.stackUrn);
     if (shown !== undefined) shown.lastMessage = firstLine(event.message);
     return shown;

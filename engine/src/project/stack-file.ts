@@ -87,6 +87,18 @@ export class StackFile {
     this.document.setIn(place, node);
   }
 
+  /** Makes `config`, by full key, all there is. */
+  replaceConfig(config: ReadonlyMap<string, ConfigTree>): void {
+    this.changed = true;
+    this.ensureMap();
+    const node = this.document.createNode(
+      new Map([...config].map(([key, value]) => [key, plainOf(value)])),
+    ) as Node;
+    quoteAmbiguous(node);
+    if (config.size > 0) this.document.set("config", node);
+    else this.document.delete("config");
+  }
+
   /** Takes a value out, or a part of one. True where there was one. */
   remove(key: ConfigKey, path: ConfigPath): boolean {
     const current = this.config().get(fullKey(key));

@@ -39,6 +39,28 @@ describe.skipIf(skipped).each<Engine>(["embedded", "real"])(
       300_000,
     );
 
+    it("after a kill is gone on with by the other, once its lock has been taken away", async () => {
+      await stack.set("slow", "true");
+      await stack.interrupt(engine, ["up", "--yes", "--skip-preview"], "slow", "SIGKILL");
+      expect((await stack.run(second, ["up", "--yes", "--skip-preview"])).err).toContain("locked by 1 lock");
+      await stack.ok(second, ["cancel", "--yes"]);
+      const told = await stack.ok(second, ["up", "--yes", "--skip-preview"]);
+      expect(told).toMatch(/slow, interrupted while creating/);
+      expect(await stack.creating()).toEqual(["slow"]);
+      await stack.ok(second, ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]);
+      expect(await stack.creating()).toEqual([]);
+      await stack.ok(engine, ["preview", "--diff", "--expect-no-changes"]);
+    }, 120_000);
+
+    it("after ^C is gone on with by the other", async () => {
+      await stack.set("slow", "false");
+      await stack.ok(engine, ["up", "--yes", "--skip-preview"]);
+      await stack.set("slow", "true");
+      await stack.interrupt(engine, ["up", "--yes", "--skip-preview"], "slow", "SIGINT");
+      await stack.ok(second, ["up", "--yes", "--skip-preview"]);
+      await stack.ok(engine, ["preview", "--diff", "--expect-no-changes"]);
+    }, 120_000);
+
     it("is destroyed by the other", async () => {
       await stack.ok(second, ["destroy", "--yes"]);
       await stack.ok(engine, ["stack", "rm", "--yes"]);

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
-import { TestProject, type Answer } from "../cli/cli";
+import { setTimeout as sleep } from "node:timers/promises";
+import { TestProject, type Answer, type Options } from "../cli/cli";
 import { RealParts } from "../real-parts";
 import { realPulumi } from "./real-pulumi";
 
@@ -47,7 +49,41 @@ export class EverythingProject {
   }
 
   run(engine: Engine, args: readonly string[]): Promise<Answer> {
-    return this.project.run(args, { env, ...(engine === "real" ? { program: realPulumi ?? "pulumi" } : {}) });
+    return this.project.run(args, optionsFor(engine));
+  }
+
+  /** Runs a command and sends `signal` to it and all it has started, as soon as `name` is being created. */
+  async interrupt(
+    engine: Engine,
+    args: readonly string[],
+    name: string,
+    signal: NodeJS.Signals,
+  ): Promise<string> {
+    const child = this.project.start(args, optionsFor(engine));
+    let said = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    const ended = once(child, "close");
+    while (!(await this.creating()).includes(name)) {
+      if (child.exitCode !== null) throw new Error(`it ended before ${name} was begun: ${said}`);
+      await sleep(50);
+    }
+    process.kill(-(child.pid ?? 0), signal);
+    await ended;
+    return said;
+  }
+
+  /** The names of what the state says is being created. */
+  async creating(): Promise<string[]> {
+    const state = JSON.parse(await this.project.read(".state/.pulumi/stacks/everything/dev.json")) as {
+      readonly checkpoint: {
+        readonly latest?: {
+          readonly pending_operations?: readonly { readonly resource: { readonly urn: string } }[];
+        };
+      };
+    };
+    const pending = state.checkpoint.latest?.pending_operations ?? [];
+    return pending.map(({ resource: { urn } }) => urn.slice(urn.lastIndexOf("::") + 2));
   }
 
   async ok(engine: Engine, args: readonly string[]): Promise<string> {
@@ -61,5 +97,10 @@ export class EverythingProject {
     rmSync(this.project.folder, { recursive: true, force: true });
   }
 }
+
+const optionsFor = (engine: Engine): Options => ({
+  env,
+  ...(engine === "real" ? { program: realPulumi ?? "pulumi" } : {}),
+});
 
 const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "true", PULUMI_SKIP_UPDATE_CHECK: "true" };

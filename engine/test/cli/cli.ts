@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 
 const repository = path.resolve(import.meta.dirname, "../../..");
-const main = path.join(repository, "engine/src/cli/main.ts");
+const main = path.join(repository, "engine/bin/pulumi.mjs");
 
 export interface Answer {
   readonly code: number | null;
@@ -34,19 +34,24 @@ export class TestProject {
     return project;
   }
 
-  /** Runs one command in the project's folder, without a terminal. */
-  async run(args: readonly string[], { env = {}, input = "", program }: Options = {}): Promise<Answer> {
-    const [command, first] =
-      program === undefined ? [process.execPath, ["--import", "tsx", main]] : [program, []];
-    const child = spawn(command, [...first, "-C", this.folder, ...args], {
+  /** Starts one command in the project's folder, without a terminal and in a process group of its own. */
+  start(args: readonly string[], { env = {}, program }: Options = {}): ChildProcessWithoutNullStreams {
+    const [command, first] = program === undefined ? [process.execPath, [main]] : [program, []];
+    return spawn(command, [...first, "-C", this.folder, ...args], {
       cwd: repository,
+      detached: true,
       env: { ...process.env, ...this.environment(), ...env },
     });
+  }
+
+  /** Runs one command to its end. */
+  async run(args: readonly string[], options: Options = {}): Promise<Answer> {
+    const child = this.start(args, options);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-    child.stdin.end(input);
+    child.stdin.end(options.input ?? "");
     const [code] = (await once(child, "close")) as [number | null];
     return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
   }

@@ -82,7 +82,7 @@ describe("stack", () => {
     [["stack", "output", "nope"], 1, "current stack does not have output property 'nope'"],
     [["up"], 2, "--yes or --skip-preview or --preview-only must be passed in"],
     [["destroy"], 2, "--yes or --skip-preview or --preview-only must be passed in"],
-    [["up", "--yes", "--parallel", "0"], 1, '--parallel is "0"; it takes a whole number from 1'],
+    [["up", "--yes", "--parallel", "x"], 1, '--parallel is "x"; it takes a whole number from 0'],
     [["up", "--yes", "--refresh=maybe"], 1, '--refresh is "maybe"; it takes: true, false'],
     [
       ["up", "--plan", "x"],

@@ -28,7 +28,7 @@ describe("the life of a stack", () => {
     const writes = stack.store.saved.length;
     const again = await stack.run(chain("a"));
     expect(again.summary.resourceChanges).toEqual({ same: 3 });
-    expect(stack.store.saved.length).toBe(writes);
+    expect(stack.store.saved.length).toBe(writes + 1);
 
     const changed = await stack.run(async ({ thing }) => {
       await thing("first", { key: "a", size: 2 });

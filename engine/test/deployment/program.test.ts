@@ -76,11 +76,27 @@ describe("a real program on the real SDK", () => {
     const writes = store.saved.length;
     const again = await run("basic");
     expect(again.resourceChanges).toEqual({ same: 6 });
-    expect(store.saved.length).toBe(writes);
+    expect(store.saved.length).toBe(writes + 1);
 
     const destroyed = await run("basic", { kind: "destroy" });
     expect(destroyed.resourceChanges).toEqual({ delete: 6 });
     expect(store.current.resources).toEqual([]);
+  });
+
+  it("with transforms: a resource's own, then its component's, then the stack's", async () => {
+    const { result } = await run("transforms");
+    expect(messages("error")).toEqual([]);
+    expect(result).toBe("succeeded");
+    const states = new Map(store.current.resources.map((state) => [state.urn.split("::").at(-1), state]));
+    const values = ["first", "inner", "last"].map((name) => states.get(name)?.inputs["value"]);
+    expect(values).toEqual([
+      "first stack",
+      "inner own group stack",
+      expect.stringMatching(/^\d+ own stack$/),
+    ]);
+    expect(states.get("inner")).toMatchObject({ protect: true, additionalSecretOutputs: ["value"] });
+    expect(states.get("inner")?.outputs["value"]).toBeInstanceOf(Secret);
+    expect(states.get("last")?.dependencies).toEqual([states.get("first")?.urn]);
   });
 
   it("that throws: its error, and outputs and resources stay", async () => {

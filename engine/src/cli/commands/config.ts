@@ -22,6 +22,7 @@ import { Fault } from "../../values/fault";
 import { Exit, exitCodes } from "../exit";
 import type { SelectedStack, Session } from "../session";
 import { table } from "../table";
+import { addConfigRefresh } from "./config-refresh";
 
 interface ConfigOptions {
   readonly stack?: string;
@@ -33,7 +34,7 @@ interface ConfigOptions {
   readonly raw?: boolean;
 }
 
-/** `config` and `config get`, `set`, `rm`. */
+/** `config` and `config get`, `set`, `rm`, `refresh`. */
 export function addConfig(program: Command, open: () => Session): void {
   const config = program
     .command("config")
@@ -63,6 +64,7 @@ export function addConfig(program: Command, open: () => Session): void {
     .description("Remove configuration value")
     .option("--path", "The key contains a path to a property in a map or list to remove")
     .action((key: string, _: unknown, command: Command) => remove(open(), key, command.optsWithGlobals()));
+  addConfigRefresh(config, open);
 }
 
 async function list(session: Session, options: ConfigOptions): Promise<void> {

@@ -80,7 +80,7 @@ async function create(session: Session, name: StackName, selects: boolean): Prom
   if (await backend.exists(name)) throw new Fault(`stack '${longName(name)}' already exists`);
   const file = await StackFile.load(await session.project(), name.stack);
   await backend.create(name, await session.manager({ name, file }));
-  session.terminal.print(`Created stack '${shortName(name)}'`);
+  session.terminal.note(`Created stack '${shortName(name)}'`);
   if (selects) await (await session.settings()).select(longName(name));
 }
 

@@ -100,8 +100,9 @@ const collect = (value: string, previous: readonly string[] = []): string[] => [
 
 function parseParallel(text: string): number {
   const count = Number(text);
-  if (Number.isSafeInteger(count) && count >= 1) return count;
-  throw new Exit(exitCodes.error, `--parallel is "${text}"; it takes a whole number from 1`);
+  // 0 means one at a time, as it does to the CLI.
+  if (text !== "" && Number.isSafeInteger(count) && count >= 0) return Math.max(count, 1);
+  throw new Exit(exitCodes.error, `--parallel is "${text}"; it takes a whole number from 0`);
 }
 
 async function run(session: Session, kind: UpdateKind, options: UpdateOptions): Promise<void> {
@@ -115,6 +116,8 @@ async function run(session: Session, kind: UpdateKind, options: UpdateOptions): 
       "--yes or --skip-preview or --preview-only must be passed in to proceed when running in non-interactive mode",
     );
   }
+  // Loaded while the key is being derived from the passphrase, which takes as long.
+  void Promise.all([import("../../deployment/run"), import("../../providers")]);
   const operation = await Operation.open(session, kind, options.stack, runOptions(options));
   if (previewOnly === true) {
     await operation.preview();

@@ -79,6 +79,8 @@ const dependent = new command.local.Command(
   { create: "echo hello", triggers: [replaced.id], addPreviousOutputInEnv: false },
   { dependsOn: [group] },
 );
+// For a run that is to be interrupted in the middle of it.
+if (config.getBoolean("slow") === true) new command.local.Command("slow", { create: "sleep 4" });
 // Its delete would fail, and is never run: it goes with the other.
 new command.local.Command("guest", { create: "true", delete: "exit 1" }, { deletedWith: local });
 const connection = {
