@@ -28,12 +28,15 @@ map "$http_if_match$http_if_none_match$http_if_modified_since$http_if_unmodified
     default conditional;
     ""      $blob_range;
 }
-map "$blob_link $http_range" $blob_range {
-    default                    range;
-    # Of the blob that is empty there are none.
-    "~/${EMPTY}/link ." range;
-    "~ $"                      yes;
-    "~ bytes=[0-9]{1,15}-[0-9]{0,15}$"   yes;
+map $http_range $blob_range {
+    default                        range;
+    ""                             yes;
+    "~^bytes=[0-9]{1,15}-[0-9]{0,15}$" $blob_range_of;
+}
+# Of the blob that is empty there are none.
+map $blob_link $blob_range_of {
+    default         yes;
+    "~/${EMPTY}/" range;
 }
 map $blob_link $blob_form {
     default $linked;
