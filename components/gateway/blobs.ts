@@ -84,6 +84,9 @@ location @disk {
     error_page 403 404 = @registry;
     error_page 416 @no_overlap;
     log_not_found off;
+    # Content never changes, and whether it is the repository's was asked just now, of the disk.
+    open_file_cache max=1024 inactive=5s;
+    open_file_cache_valid 1s;
     etag off;
     if_modified_since off;
     types { }
