@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { runError } from "../run-error";
 import type { Settings } from "../settings/settings";
 import { docker, DockerError } from "./docker-cli";
 import { provideImages, type Images } from "./images";
@@ -69,7 +70,7 @@ export async function inspectDockerHost(settings: Settings, names: DeploymentNam
   ]);
   const faults = [...storage.faults, ...portFaults.filter((fault) => fault !== undefined)];
   if (faults.length > 0) {
-    throw new pulumi.RunError(["Nothing was changed:", ...faults.map((fault) => `  - ${fault}`)].join("\n"));
+    throw runError("Nothing was changed:", ...faults.map((fault) => `  - ${fault}`));
   }
   const { storageClosed } = storage.facts;
   if (storageClosed !== undefined) {
@@ -88,7 +89,7 @@ async function requireDocker(uri: string): Promise<void> {
     const advice = uri.startsWith("ssh://")
       ? `Check that this works: docker -H ${uri} version (key in the agent, host in known_hosts, user in group docker).`
       : "Start it, or let `make up` install and start it; private-registry:dockerHost names another one.";
-    throw new pulumi.RunError(`No Docker engine answers at ${uri}: ${reason}\n${advice}`);
+    throw runError(`No Docker engine answers at ${uri}: ${reason}`, advice);
   }
 }
 
@@ -101,7 +102,7 @@ export async function bridgeAddress(uri: string): Promise<string> {
   const address =
     ipv4?.Gateway ?? ipv4?.Subnet.replace(/\d+\/.*/, (end) => String(Number.parseInt(end, 10) + 1));
   if (address === undefined) {
-    throw new pulumi.RunError(
+    throw runError(
       "The Docker host has no bridge network, so private-registry:bindAddress cannot be docker-bridge; give an IP address.",
     );
   }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { runError } from "../run-error";
 import { crossFaults } from "./cross-faults";
 import { describeIssue, NAMESPACE, unknownKey } from "./faults";
 import { schema, type Settings } from "./schema";
@@ -71,11 +72,9 @@ function decode(key: Key, text: string | undefined): unknown {
 
 function settingsError(faults: readonly string[]): pulumi.RunError {
   const count = faults.length === 1 ? "1 setting is" : `${faults.length} settings are`;
-  return new pulumi.RunError(
-    [
-      `${count} wrong, so nothing was changed:`,
-      ...faults.map((fault) => `  - ${fault}`),
-      `Set one with: ./pulumiw config set ${NAMESPACE}:KEY VALUE`,
-    ].join("\n"),
+  return runError(
+    `${count} wrong, so nothing was changed:`,
+    ...faults.map((fault) => `  - ${fault}`),
+    `Set one with: ./pulumiw config set ${NAMESPACE}:KEY VALUE`,
   );
 }
