@@ -51,8 +51,7 @@ once, before anything is changed. A secret is set with \`./pulumiw config set --
 |---|---|---|---|
 ${[...rows(json, "")].join("\n")}
 
-\`anonymousPullPort\`, \`hosts\`, \`sshPrivateKey\` and the enforcement of \`access\` and \`repositories\` come with later
-versions: the first three are refused until then; every user may pull and push.
+\`hosts\` and \`sshPrivateKey\` come with a later version and are refused until then.
 
 ## Outputs
 

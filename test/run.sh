@@ -7,7 +7,7 @@ cd -- "$(dirname -- "$0")/.."
 
 # Programs the tests call as users would. Without one of them its tests are skipped, by name and with the reason.
 missing=
-for tool in curl openssl shellcheck skopeo; do
+for tool in curl openssl podman shellcheck skopeo; do
   command -v "$tool" >/dev/null || missing="$missing $tool"
 done
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

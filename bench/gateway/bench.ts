@@ -1,12 +1,12 @@
-// Each measure is taken from all contenders in turn, several rounds, the median counts: what else goes on on the
-// machine meets them all.
+// The gateway and another are measured right after each other, several times; the median of the ratios counts: what
+// else goes on on the machine meets both.
 import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Contenders, PASSWORD, USER, type Contender } from "./contenders";
-import { pull, push, requests } from "./loads";
-import { report, type Row } from "./report";
+import { asGo, pull, push, requests, type CurlOptions } from "./loads";
+import { report, type Pair, type Row } from "./report";
 
 const ROUNDS = Number(process.env["REPEAT"] ?? 3);
 const SECONDS = Number(process.env["SECONDS_EACH"] ?? 4);
@@ -22,146 +22,101 @@ const asAnybody = { ca: contenders.ca };
 const digestOf = (content: Buffer) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
-type Measures = Map<string, number[]>;
+type Measure = () => number | Promise<number>;
 
-/** Medians by name. */
-async function rounds(
-  measures: Readonly<Record<string, () => number | Promise<number>>>,
-  times = ROUNDS,
-): Promise<Record<string, number>> {
-  const all: Measures = new Map(Object.keys(measures).map((name) => [name, []]));
-  for (let round = 0; round < times; round++) {
-    for (const [name, measure] of Object.entries(measures)) all.get(name)?.push(await measure());
-  }
-  return Object.fromEntries(
-    [...all].map(([name, values]) => [
-      name,
-      values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN,
-    ]),
-  );
+interface Other {
+  readonly against: string;
+  readonly measure: Measure;
+  /** The least ratio that is asked for. */
+  readonly least?: number;
 }
 
 const rows: Row[] = [];
-const add = (
+
+/** Measures the gateway and each of the others in turn, pair by pair. */
+async function compare(
   what: string,
-  against: string,
   unit: string,
-  least: number | undefined,
-  ours = NaN,
-  theirs = NaN,
-) => rows.push({ what, against, unit, least, ours, theirs });
+  ours: Measure,
+  others: readonly (Other | undefined)[],
+  times = ROUNDS,
+): Promise<void> {
+  say(what);
+  const present = others.filter((other) => other !== undefined);
+  const pairs = present.map((): Pair[] => []);
+  for (let round = 0; round < times; round++) {
+    for (const [index, { measure }] of present.entries())
+      pairs[index]?.push({ ours: await ours(), theirs: await measure() });
+  }
+  for (const [index, { against, least }] of present.entries())
+    rows.push({ what: index === 0 ? what : "", against, unit, least, pairs: pairs[index] ?? [] });
+}
 
 async function main(): Promise<void> {
   say("starting the contenders");
   contenders.start();
   await answering();
   const { small, big, bigFile } = prepare();
+  const caddy = (other: Other) => (contenders.hasCaddy ? other : undefined);
+  const url = (name: Contender) => contenders.url(name);
 
-  say(`pull of ${BIG >> 20} MiB`);
   const blob = `/v2/team/big/blobs/${big}`;
-  const pulls = await rounds(
-    {
-      gateway: () => pull(contenders.url("gateway") + blob, asUser),
-      recipe: () => pull(contenders.url("recipe") + blob, asUser),
-      plain: () => pull(`${contenders.url("plain")}/big`, asAnybody),
-      registryTls: () => pull(contenders.url("registryTls") + blob, asAnybody),
-      ...(contenders.hasCaddy ? { caddy: () => pull(contenders.url("caddy") + blob, asUser) } : {}),
-    },
+  const pulling = (from: string, who: CurlOptions) => () => pull(from, who) / 2 ** 20;
+  await compare(
+    "pull 256 MiB, TLS",
+    "MiB/s",
+    pulling(url("gateway") + blob, asUser),
+    [
+      { against: "usual recipe, bcrypt 10", least: 1.8, measure: pulling(url("recipe") + blob, asUser) },
+      { against: "nginx, plain file", least: 0.95, measure: pulling(`${url("plain")}/big`, asAnybody) },
+      { against: "the registry's own TLS", measure: pulling(url("registryTls") + blob, asAnybody) },
+      caddy({ against: "Caddy before the registry", measure: pulling(url("caddy") + blob, asUser) }),
+    ],
     ROUNDS * 2 + 1,
   );
-  const mega = (speed = NaN) => speed / 2 ** 20;
-  add(
-    "pull 256 MiB, TLS",
-    "usual recipe, bcrypt 10",
-    "MiB/s",
-    1.8,
-    mega(pulls["gateway"]),
-    mega(pulls["recipe"]),
-  );
-  add("", "nginx, plain file", "MiB/s", 0.95, mega(pulls["gateway"]), mega(pulls["plain"]));
-  add("", "the registry's own TLS", "MiB/s", undefined, mega(pulls["gateway"]), mega(pulls["registryTls"]));
-  if (contenders.hasCaddy)
-    add("", "Caddy before the registry", "MiB/s", undefined, mega(pulls["gateway"]), mega(pulls["caddy"]));
 
-  say(`push of ${BIG >> 20} MiB`);
-  const pushing = (name: Contender, options: typeof asUser | typeof asAnybody) => () =>
-    push(contenders.url(name), `push/${name.toLowerCase()}`, bigFile, big, options);
-  const pushes = await rounds({
-    gateway: pushing("gateway", asUser),
-    registryTls: pushing("registryTls", asAnybody),
-    recipe: pushing("recipe", asUser),
-  });
-  add(
-    "push 256 MiB, TLS",
-    "the registry's own TLS",
-    "MiB/s",
-    1,
-    mega(pushes["gateway"]),
-    mega(pushes["registryTls"]),
-  );
-  add("", "usual recipe, bcrypt 10", "MiB/s", undefined, mega(pushes["gateway"]), mega(pushes["recipe"]));
+  const pushing = (name: Contender, who: CurlOptions) => () =>
+    push(url(name), `push/${name.toLowerCase()}`, bigFile, big, who) / 2 ** 20;
+  await compare("push 256 MiB, TLS", "MiB/s", pushing("gateway", asUser), [
+    { against: "the registry's own TLS", least: 1, measure: pushing("registryTls", asAnybody) },
+    { against: "usual recipe, bcrypt 10", measure: pushing("recipe", asUser) },
+  ]);
 
-  say("4 KiB blobs");
   const blobs = small.map((digest) => `/v2/team/small/blobs/${digest}`);
   const files = small.map((digest) => `/${digest.slice(7)}`);
-  const load = (url: string, paths: readonly string[], who?: string) => async () =>
-    (await requests(contenders.folder, url, paths, who, SECONDS)).perSecond;
-  const smalls = await rounds({
-    gateway: load(contenders.url("gateway"), blobs, authorization),
-    recipe: load(contenders.url("recipe"), blobs, authorization),
-    recipeOpen: load(contenders.url("recipeOpen"), blobs),
-    plain: load(contenders.url("plain"), files),
-    registryUsers: load(contenders.url("registryUsers"), blobs, authorization),
-    ...(contenders.hasCaddy ? { caddy: load(contenders.url("caddy"), blobs, authorization) } : {}),
-  });
-  add(
-    "4 KiB blobs, 16 connections, TLS",
-    "usual recipe, bcrypt 10",
-    "/s",
-    200,
-    smalls["gateway"],
-    smalls["recipe"],
-  );
-  add("", "usual recipe, no password", "/s", 20, smalls["gateway"], smalls["recipeOpen"]);
-  add("", "nginx, plain file", "/s", 0.8, smalls["gateway"], smalls["plain"]);
-  add("", "the registry's own TLS and htpasswd", "/s", undefined, smalls["gateway"], smalls["registryUsers"]);
-  if (contenders.hasCaddy)
-    add("", "Caddy with bcrypt 10", "/s", undefined, smalls["gateway"], smalls["caddy"]);
+  const load = (to: string, paths: readonly string[], who?: string) => async () =>
+    (await requests(contenders.folder, to, paths, who, SECONDS)).perSecond;
+  await compare("4 KiB blobs, 16 connections, TLS", "/s", load(url("gateway"), blobs, authorization), [
+    {
+      against: "usual recipe, bcrypt 10",
+      least: 200,
+      measure: load(url("recipe"), blobs, authorization),
+    },
+    { against: "usual recipe, no password", least: 20, measure: load(url("recipeOpen"), blobs) },
+    { against: "nginx, plain file", least: 0.8, measure: load(url("plain"), files) },
+    {
+      against: "the registry's own TLS and htpasswd",
+      measure: load(url("registryUsers"), blobs, authorization),
+    },
+    caddy({ against: "Caddy, bcrypt 10", measure: load(url("caddy"), blobs, authorization) }),
+  ]);
 
-  say("/v2/ and manifests");
   for (const [what, target] of [
-    ["`/v2/`", "/v2/"],
-    ["manifests", "/v2/team/layers/manifests/v1"],
+    ["`/v2/`, authenticated", "/v2/"],
+    ["manifests, authenticated", "/v2/team/layers/manifests/v1"],
   ] as const) {
-    const found = await rounds({
-      gateway: load(contenders.url("gateway"), [target], authorization),
-      anonymous: load(contenders.anonymousUrl, [target]),
-      recipe: load(contenders.url("recipe"), [target], authorization),
-    });
-    add(
-      `${what} requests, authenticated`,
-      "the same gateway, no user",
-      "/s",
-      0.8,
-      found["gateway"],
-      found["anonymous"],
-    );
-    add("", "usual recipe, bcrypt 10", "/s", undefined, found["gateway"], found["recipe"]);
+    await compare(what, "/s", load(url("gateway"), [target], authorization), [
+      { against: "the same gateway, no user", least: 0.8, measure: load(contenders.anonymousUrl, [target]) },
+      { against: "usual recipe, bcrypt 10", measure: load(url("recipe"), [target], authorization) },
+    ]);
   }
 
-  say(`docker pull of ${LAYERS} layers`);
-  const colds = await rounds({ gateway: () => dockerPull("gateway"), recipe: () => dockerPull("recipe") });
-  add(
-    `\`docker pull\`, ${LAYERS} layers, cold`,
-    "usual recipe, bcrypt 10",
-    "pulls/min",
-    undefined,
-    colds["gateway"],
-    colds["recipe"],
-  );
+  await compare(`\`docker pull\`, ${LAYERS} layers, cold`, "pulls/min", () => dockerPull("gateway"), [
+    { against: "usual recipe, bcrypt 10", measure: () => dockerPull("recipe") },
+  ]);
 
   say("reloads");
-  const under = requests(contenders.folder, contenders.url("gateway"), blobs, authorization, 12);
+  const under = asGo(`${contenders.anonymousUrl}${blobs[0] ?? ""}`, 12);
   const patience = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   await patience(500);
   for (let reload = 0; reload < 20; reload++) {

@@ -54,7 +54,7 @@ export const plainFiles = () => `${head}
 http {
     sendfile on;
     tcp_nopush on;
-    access_log /dev/stdout;
+    access_log /dev/stdout combined buffer=4k flush=1s;
     client_body_temp_path /run/gateway/body;
     proxy_temp_path /run/gateway/proxy;
     fastcgi_temp_path /run/gateway/fastcgi;

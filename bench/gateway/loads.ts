@@ -54,6 +54,32 @@ ${authorization === undefined ? "" : `wrk.headers["Authorization"] = "${authoriz
   };
 }
 
+/**
+ * As long as `seconds`, with Go's HTTP client, which is docker's, too: it sends a request again when a connection that
+ * waited for one was closed before the answer began. wrk does not.
+ */
+export async function asGo(url: string, seconds: number): Promise<{ requests: number; errors: number }> {
+  const args = ["-z", `${seconds}s`, "-c", "16", url];
+  const output = await new Promise<string>((resolve, reject) => {
+    execFile("hey", args, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`hey ${url}: ${stdout}${stderr}`));
+    });
+  });
+  const answers = [...output.matchAll(/^\s+\[(\d{3})\]\s+(\d+) responses/gm)];
+  const failures = [...output.matchAll(/^\s+\[(\d+)\]\s+(?!\d+ responses|\|).*\S/gm)];
+  const sum = (found: RegExpMatchArray[], at: number) =>
+    found.reduce((total, match) => total + Number(match[at]), 0);
+  return {
+    requests: sum(answers, 2),
+    errors:
+      sum(
+        answers.filter(([, status]) => status !== "200"),
+        2,
+      ) + sum(failures, 1),
+  };
+}
+
 export interface CurlOptions {
   readonly ca: string;
   /** `name:password`. */

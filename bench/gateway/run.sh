@@ -4,7 +4,7 @@
 set -eu
 cd -- "$(dirname -- "$0")/../.."
 
-for tool in wrk curl openssl; do
+for tool in wrk hey curl openssl; do
   command -v "$tool" >/dev/null && continue
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$tool"; } >/dev/null 2>&1 || true

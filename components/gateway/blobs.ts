@@ -28,12 +28,15 @@ map "$http_if_match$http_if_none_match$http_if_modified_since$http_if_unmodified
     default conditional;
     ""      $blob_range;
 }
-map "$blob_link $http_range" $blob_range {
-    default                    range;
-    # Of the blob that is empty there are none.
-    "~/${EMPTY}/link ." range;
-    "~ $"                      yes;
-    "~ bytes=[0-9]{1,15}-[0-9]{0,15}$"   yes;
+map $http_range $blob_range {
+    default                        range;
+    ""                             yes;
+    "~^bytes=[0-9]{1,15}-[0-9]{0,15}$" $blob_range_of;
+}
+# Of the blob that is empty there are none.
+map $blob_link $blob_range_of {
+    default         yes;
+    "~/${EMPTY}/" range;
 }
 map $blob_link $blob_form {
     default $linked;
@@ -81,6 +84,9 @@ location @disk {
     error_page 403 404 = @registry;
     error_page 416 @no_overlap;
     log_not_found off;
+    # Content never changes, and whether it is the repository's was asked just now, of the disk.
+    open_file_cache max=1024 inactive=5s;
+    open_file_cache_valid 1s;
     etag off;
     if_modified_since off;
     types { }

@@ -1,6 +1,8 @@
+import { gatewayLayout } from "./layout";
+
 /** One line of JSON a request, without the query string: it carries the state of uploads. */
 export const logMaps = `log_format json escape=json
-    '{"time":"$time_iso8601","address":"$remote_addr","user":"$logged_user","method":"$request_method",'
+    '{"time":"$time_iso8601","address":"$remote_addr","user":"$log_user","method":"$request_method",'
     '"path":"$log_path","repository":"$repository","status":$status,"sent":$bytes_sent,'
     '"received":$request_length,"seconds":$request_time,"way":"$way","why":"$log_why",'
     '"upstream":"$upstream_status","agent":"$http_user_agent"}';
@@ -8,16 +10,24 @@ map $request_uri $log_path {
     "~^(?<path>[^?]*)" $path;
 }
 # Why nginx refused; or why a blob did not come from disk, where it was to come from in the first place.
-map "$status $blob_way $way" $log_why {
-    default          $blob_why;
-    "~^[23].* gateway$" "";
-    "~^401 "         "not logged in";
-    "~^429 "         "too many requests";
-    "~disk registry" "no data on disk";
-    "~ gateway$"     $verdict;
+map $way $log_why {
+    disk     "";
+    registry $log_why_registry;
+    gateway  $log_why_gateway;
 }
-map $user $logged_user {
-    default        $user;
-    "~^:"          "";
+map $blob_way $log_why_registry {
+    registry $blob_why;
+    disk     "no data on disk";
 }
-access_log /dev/stdout json;`;
+map $status $log_why_gateway {
+    default  "";
+    401      "not logged in";
+    429      "too many requests";
+    "~^4"    $verdict;
+}
+map $server_port $log_user {
+    default "";
+    ${gatewayLayout.port}    $remote_user;
+}
+# As many lines at once as a pipe takes in one piece: a write for each costs as much as sending a small blob.
+access_log /dev/stdout json buffer=4k flush=1s;`;

@@ -115,10 +115,12 @@ auth_basic_user_file ${gatewayLayout.usersFile};`;
     listen ${gatewayLayout.port} ssl default_server;
     ${indented(1, serverHead(input))}
 
-    # First who it is, then what they may. The empty name is a file that never is one: what counts is the last.
+    # First who it is, then what they may. The empty name is a file that never is one, in a folder that is quickly
+    # looked at: what counts is the last.
     location /v2/ {
         ${indented(2, authentication)}
         ${indented(2, atTheDoor)}
+        root ${gatewayLayout.run};
         try_files "" @$next;
     }
     location = /metrics {
@@ -143,6 +145,7 @@ function anonymousDoor(input: NginxConfInput): string {
 
     location /v2/ {
         ${indented(2, atTheDoor)}
+        root ${gatewayLayout.run};
         try_files "" @$next;
     }
 

@@ -25,12 +25,12 @@ export function rightsMaps(anonymous: boolean): string {
   return `# What is asked for, as it stands in the request line; and of which repository.
 map $request_uri $route {
     default                                                                   unknown;
+    "~^/v2/(?<api_name>[a-z0-9/._-]+)/blobs/${DIGEST}(?:\\?|$)"                blob;
     "~^/v2/(?:\\?|$)"                                                          base;
     "~^/v2/_catalog(?:\\?|$)"                                                  catalog;
     "~^/v2/(?<api_name>[a-z0-9/._-]+)/tags/list(?:\\?|$)"                      tags;
     "~^/v2/(?<api_name>[a-z0-9/._-]+)/manifests/(?:${TAG}|${DIGEST})(?:\\?|$)" manifest;
     "~^/v2/(?<api_name>[a-z0-9/._-]+)/referrers/${DIGEST}(?:\\?|$)"            referrers;
-    "~^/v2/(?<api_name>[a-z0-9/._-]+)/blobs/${DIGEST}(?:\\?|$)"                blob;
     "~^/v2/(?<api_name>[a-z0-9/._-]+)/blobs/uploads/(?:\\?|$)"                 uploads;
     "~^/v2/(?<api_name>[a-z0-9/._-]+)/blobs/uploads/[A-Za-z0-9._=-]{1,128}(?:\\?|$)" upload;
 }
@@ -86,10 +86,10 @@ map "$user $repository" $listed {
 # "access everywhere|listed yes|no verb". An administrator of everything may do whatever the registry can.
 map "$access $listed $verb" $verdict {
     default                                                         denied;
-    "~^(?:pull|push|admin) .* ping$"                                pass;
     "~^(?:pull|push|admin) (?:everywhere \\w+|listed yes) pull$"     pass;
     "~^(?:push|admin) (?:everywhere \\w+|listed yes) push$"          pass;
     "~^admin (?:everywhere \\w+|listed yes) delete$"                 pass;
+    "~^(?:pull|push|admin) .* ping$"                                pass;
     "~^admin everywhere "                                           pass;
     "~ other$"                                                      unsupported;
     "~ unknown$"                                                    unknown;

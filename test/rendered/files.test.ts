@@ -193,6 +193,33 @@ describe("the data folder", () => {
     expect([facts.dataOwner, faults]).toEqual(["1234:2345", []]);
   });
 
+  const inner = "docker/registry/v2/blobs";
+  const closed = (path: string) => ({ why: "storage has mode 700", advice: `chmod o+x ${path}` });
+  it.each([
+    ["all", 0o755, 0o755, 33, undefined],
+    ["all, by one's own name only", 0o711, 0o755, 33, undefined],
+    ["its group", 0o750, 0o755, 2345, undefined],
+    ["nobody else", 0o700, 0o755, 33, ""],
+    ["all, but not what is below", 0o755, 0o700, 33, `/${inner}`],
+  ])("can be read by %s", async (_, mode, below, group, closedAt) => {
+    const data = `${folder}/readers`;
+    fs.rmSync(data, { recursive: true, force: true });
+    fs.mkdirSync(`${data}/${inner}`, { recursive: true });
+    fs.chmodSync(`${data}/${inner}`, below);
+    fs.chmodSync(data, mode);
+    for (const path of [data, `${data}/${inner}`]) fs.chownSync(path, 1234, 2345);
+    const { facts, faults } = await look(data);
+    expect([faults, facts.storageGroup]).toEqual([[], group]);
+    expect(facts.storageClosed).toEqual(closedAt === undefined ? undefined : closed(data + closedAt));
+  });
+
+  it("does not make the gateway a member of root's group", async () => {
+    const data = `${folder}/root-group`;
+    fs.mkdirSync(data, { recursive: true });
+    fs.chmodSync(data, 0o750);
+    expect((await look(data)).facts).toMatchObject({ storageGroup: 33, storageClosed: {} });
+  });
+
   it("is yet to be made: by Docker, as root", async () => {
     const { facts, faults } = await look(`${folder}/not/yet`);
     expect([facts.dataOwner, faults]).toEqual(["0:0", []]);

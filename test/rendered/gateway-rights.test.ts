@@ -4,6 +4,7 @@ import { bridgeAddress } from "../../components/docker-host/bridge";
 import type { Answer, RequestOptions } from "../support/client";
 import { digestOf, MANIFEST_TYPE, pushBlob, pushImage } from "../support/content";
 import { Direct } from "../support/direct";
+import { trusted } from "../support/docker-trust";
 import { must, run } from "../support/run";
 import { freePort } from "../support/sandbox";
 import { Stack } from "../support/stack";
@@ -282,14 +283,3 @@ describe("rights of users", () => {
     ).toBeLessThan(40);
   });
 });
-
-/** Lets this machine's dockerd trust a CA for one address, as long as `work` goes on. */
-async function trusted(address: string, ca: string, work: () => Promise<void>): Promise<void> {
-  const folder = `/etc/docker/certs.d/${address}`;
-  await must("sh", ["-c", 'mkdir -p "$1" && cat >"$1/ca.crt"', "sh", folder], { input: ca });
-  try {
-    await work();
-  } finally {
-    await must("rm", ["-r", folder]);
-  }
-}

@@ -76,6 +76,10 @@ describe("what else is asked at the front door", () => {
   it("health, without a user, and nothing in the log", async () => {
     const answer = await stack.client.request("/healthz");
     expect([answer.status, answer.text]).toEqual([200, "ok\n"]);
+    await stack.client.request("/v2/after/health");
+    await until("what came after it is logged", async () =>
+      (await stack.logs()).access.some(({ path }) => path === "/v2/after/health"),
+    );
     expect((await stack.logs()).access.filter(({ path }) => path === "/healthz")).toEqual([]);
   });
 

@@ -25,7 +25,7 @@ export interface RequestOptions {
 export interface Answer {
   readonly status: number;
   /** Every line of a header by that name, in lower case: what came twice is there twice. */
-  header(name: string): string[];
+  readonly header: (name: string) => string[];
   readonly body: Buffer;
   readonly text: string;
   json(): unknown;
