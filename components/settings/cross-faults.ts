@@ -3,7 +3,7 @@ import type { Settings } from "./schema";
 
 /** What is wrong between settings that are each right by themselves. A setting that is wrong itself is absent. */
 export function crossFaults(settings: Partial<Settings>, now: Date): string[] {
-  return [...validityFaults(settings), ...ownCertificateFaults(settings, now), ...dataPathFaults(settings)];
+  return [...validityFaults(settings), ...ownCertificateFaults(settings, now), ...dataPathFaults(settings), ...loginFaults(settings)];
 }
 
 function validityFaults({ certificate }: Partial<Settings>): string[] {
@@ -40,4 +40,15 @@ function dataPathFaults({ dataPath, dockerHost }: Partial<Settings>): string[] {
   return dockerHost?.startsWith("ssh://") === true && dataPath?.startsWith("${checkout}") === true
     ? ["dataPath takes an absolute path of the Docker host when dockerHost is another machine"]
     : [];
+}
+
+function loginFaults({ hosts, users }: Partial<Settings>): string[] {
+  if (hosts === undefined || users === undefined) return [];
+  return hosts.flatMap(({ dockerLogin }, index) =>
+    dockerLogin === undefined || users.some(({ name }) => name === dockerLogin.user)
+      ? []
+      : [
+          `hosts[${index}].dockerLogin.user takes one of users (${users.map(({ name }) => name).join(", ")}); found ${JSON.stringify(dockerLogin.user)}`,
+        ],
+  );
 }

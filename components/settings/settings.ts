@@ -3,10 +3,10 @@ import { crossFaults } from "./cross-faults";
 import { describeIssue, NAMESPACE, unknownKey } from "./faults";
 import { schema, type Settings } from "./schema";
 
-export type { CertificateSettings, Settings, User } from "./schema";
+export type { CertificateSettings, Host, Settings, User } from "./schema";
 
 /** Settings of the contract that a later version brings; setting one now must not look as if it worked. */
-const NOT_YET = new Set(["anonymousPullPort", "hosts", "sshPrivateKey"]);
+const NOT_YET = new Set(["anonymousPullPort"]);
 
 type Key = keyof Settings;
 
@@ -58,7 +58,7 @@ function ownValues(config: Readonly<Record<string, string>>): Record<string, str
 }
 
 /** Settings that are text as they stand: a host name such as `1e3.example.com` must not be read as JSON. */
-const TEXT_SETTINGS = new Set<Key>(["hostname", "bindAddress", "dockerHost", "dataPath"]);
+const TEXT_SETTINGS = new Set<Key>(["hostname", "bindAddress", "dockerHost", "dataPath", "sshPrivateKey"]);
 
 function decode(key: Key, text: string | undefined): unknown {
   if (text === undefined || TEXT_SETTINGS.has(key)) return text;
