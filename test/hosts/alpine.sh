@@ -22,6 +22,7 @@ program /usr/sbin/dropbear /usr/sbin/dropbear
 program /usr/bin/openssl /usr/bin/openssl
 mkdir -p /made/usr/lib
 ln -s /etc/ssl /made/usr/lib/ssl
+ln -s certs/ca-certificates.crt /made/etc/ssl/cert.pem
 echo 'root:x:0:0:root:/root:/bin/sh' >/made/etc/passwd
 echo 'root:x:0:' >/made/etc/group
 echo '/bin/sh' >/made/etc/shells

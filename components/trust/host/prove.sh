@@ -31,23 +31,22 @@ ask_curl() {
 }
 
 ask_openssl() {
-  # Before 1.0.2 it cannot compare names, and before 1.1.0 it has no such option.
-  set -- -quiet -no_ign_eof -verify_return_error -servername "${name%:*}" -CAfile "$(bundle)" -connect "$name"
+  # -quiet also means that the end of our request does not end the connection. Old versions cannot compare names.
+  set -- -quiet -verify_return_error -servername "${name%:*}" -CAfile "$(bundle)" -connect "$name"
   if openssl s_client -help 2>&1 | grep -q verify_hostname; then set -- "$@" -verify_hostname "${name%:*}"; fi
   printf 'GET /v2/ HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$name" |
     timeout 10 openssl s_client "$@" 2>/dev/null | sed -n '1s/^HTTP[^ ]* \([0-9]*\).*/\1/p' || true
 }
 
+# No more than Debian's python3-minimal has.
 ask_python() {
-  python3 - "$prove_url" "$(bundle)" <<'PYTHON' 2>&1 | tail -n 1
-import ssl, sys, urllib.error, urllib.request
-opener = urllib.request.build_opener(
-    urllib.request.ProxyHandler({}),
-    urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=sys.argv[2])))
-try:
-    print(opener.open(sys.argv[1], timeout=10).status)
-except urllib.error.HTTPError as error:
-    print(error.code)
+  python3 - "${name%:*}" "${name##*:}" "$(bundle)" <<'PYTHON' 2>&1 | tail -n 1
+import socket, ssl, sys
+name, port, bundle = sys.argv[1:]
+plain = socket.create_connection((name, int(port)), timeout=10)
+tls = ssl.create_default_context(cafile=bundle).wrap_socket(plain, server_hostname=name)
+tls.sendall(("GET /v2/ HTTP/1.1\r\nHost: %s:%s\r\nConnection: close\r\n\r\n" % (name, port)).encode())
+print(tls.recv(64).split()[1].decode())
 PYTHON
 }
 
