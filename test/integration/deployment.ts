@@ -153,6 +153,8 @@ export function run(
         resolve({ code, stdout, stderr, output: `${stdout}${stderr}` });
       },
     );
+    // One that reads none of it is not at fault.
+    child.stdin?.on("error", () => undefined);
     child.stdin?.end(options.input ?? "");
   });
 }

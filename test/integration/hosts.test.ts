@@ -1,0 +1,20 @@
+import { it, expect, afterAll } from "vitest";
+import { Deployment } from "./deployment";
+import { TestHosts } from "../support/hosts";
+const hosts = new TestHosts(); const d = new Deployment();
+afterAll(async () => { await d.remove(); await hosts.remove(); });
+it("thin", async () => {
+ const t = (l: string) => console.log(l, Math.round(performance.now()/100)/10);
+ await d.prepare(); t("prepared");
+ const all = await Promise.all((["debian","el6","el7","el9","suse","alpine"] as const).map(f => hosts.start(f))); t("hosts");
+ const befores = await Promise.all(all.map(h => h.snapshot())); t("snapshots");
+ console.log((await d.make("preview")).output); t("preview");
+ await d.set("hosts", JSON.stringify(all.map(h => ({...h.settings, registryAddress: "172.17.0.1"}))));
+ await d.set("sshPrivateKey", hosts.key, "--secret"); t("set");
+ const up = await d.make("up"); console.log(up.output); t("up");
+ console.log(JSON.stringify((await d.outputs()).hosts, null, 1));
+ const up2 = await d.make("up"); console.log(up2.output); t("up2");
+ const de = await d.make("destroy"); console.log(de.output); t("destroy");
+ const afters = await Promise.all(all.map(h => h.snapshot()));
+ expect(afters).toEqual(befores);
+});
