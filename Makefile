@@ -26,8 +26,8 @@ test: node_modules ## everything there is to prove, on real parts
 check: node_modules ## types, lint, format, shell
 	@scripts/check.sh
 
-bench: node_modules ## how fast, compared with what else there is
-	@bench/run.sh
+bench: node_modules ## how fast, compared with what else there is (BENCH="gateway trust": only these)
+	@bench/run.sh $(BENCH)
 
 format: node_modules ## bring the code into its form
 	@npx prettier --write . >/dev/null

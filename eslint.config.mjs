@@ -2,7 +2,7 @@ import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/node_modules/**", "**/bin/**", "**/*.mjs", "**/*.js"] },
+  { ignores: ["**/node_modules/**", "**/bin/**", "**/*.mjs", "**/*.cjs", "**/*.js"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

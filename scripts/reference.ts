@@ -22,7 +22,8 @@ function type(of: JsonSchema): string {
 }
 
 function initial(of: JsonSchema, required: boolean): string {
-  if (of.default !== undefined && typeof of.default !== "object") return `\`${String(of.default)}\``;
+  if (of.default !== undefined && typeof of.default !== "object")
+    return `\`${JSON.stringify(of.default).replaceAll('"', "")}\``;
   if (Array.isArray(of.default)) return "none";
   return required ? "**required**" : "–";
 }

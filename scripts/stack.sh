@@ -43,5 +43,7 @@ ensure_stack() {
   node scripts/stack-file.mjs create "$STACK"
   ensure_passphrase
   # The quick look spares a run of Pulumi; where the state lies elsewhere, Pulumi itself knows.
-  if [ ! -f ".state/.pulumi/stacks/private-registry/$STACK.json" ]; then ./pulumiw stack select --create "$STACK"; fi
+  if [ ! -f ".state/.pulumi/stacks/private-registry/$STACK.json" ]; then
+    PULUMIW_QUIET=1 ./pulumiw stack select --create "$STACK"
+  fi
 }

@@ -16,6 +16,7 @@ const broken = report.testResults.filter(
 
 for (const test of skipped) console.log(`skipped: ${test.file}: ${test.fullName}`);
 for (const test of failed) console.log(`FAILED: ${test.file}: ${test.fullName}`);
-for (const file of broken) console.log(`FAILED: ${file.name.replace(`${process.cwd()}/`, "")}: ${file.message}`);
+for (const file of broken)
+  console.log(`FAILED: ${file.name.replace(`${process.cwd()}/`, "")}: ${file.message}`);
 console.log(`${passed.length} passed, ${failed.length + broken.length} failed, ${skipped.length} skipped`);
 process.exit(failed.length + broken.length === 0 && passed.length > 0 ? 0 : 1);

@@ -14,12 +14,20 @@ export class DockerError extends Error {
   }
 }
 
+/**
+ * The environment of a program that ours starts. Pulumi hands the stack's configuration to us in variables, decrypted:
+ * they must not go further.
+ */
+export function childEnvironment(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, PULUMI_CONFIG: undefined, PULUMI_CONFIG_SECRET_KEYS: undefined, ...own };
+}
+
 /** Runs the docker command against the engine at `uri`; resolves with what it printed, trimmed. */
 export function docker(uri: string, ...args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = {
       timeout: LOOK_TIMEOUT,
-      env: { ...process.env, DOCKER_HOST: uri },
+      env: childEnvironment({ DOCKER_HOST: uri }),
       maxBuffer: 16 * 1024 * 1024,
     };
     execFile("docker", args, options, (error, stdout, stderr) => {

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings/settings";
+import { childEnvironment } from "./docker-cli";
 
 export type ImageName = "registry" | "gateway";
 
@@ -45,7 +46,7 @@ function script(name: string, environment: Readonly<Record<string, string>>): Pr
       "sh",
       [path.join("images", name)],
       // A build says a lot.
-      { env: { ...process.env, ...environment }, maxBuffer: 64 * 1024 * 1024 },
+      { env: childEnvironment(environment), maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout.trim());
         else

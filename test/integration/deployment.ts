@@ -1,8 +1,10 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import * as fs from "node:fs";
+import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+import * as yaml from "yaml";
 
 const CHECKOUT = path.resolve(__dirname, "../..");
 
@@ -59,6 +61,8 @@ export class Deployment {
     // Hard links: as quick as a symbolic link, and an `npm ci` in here takes nothing away over there.
     await must("cp", ["-al", path.join(CHECKOUT, "node_modules"), this.file("node_modules")]);
     fs.utimesSync(this.file("node_modules", ".package-lock.json"), new Date(), new Date());
+    await must("node", ["scripts/stack-file.mjs", "create", this.stack], { cwd: this.folder });
+    this.edit("port", await freePort());
     return this;
   }
 
@@ -104,6 +108,13 @@ export class Deployment {
     if (result.code !== 0) throw new Error(`config set ${key}: ${result.output}`);
   }
 
+  /** A change of the settings file with an editor, so to speak: without a run of Pulumi. */
+  edit(key: string, value: unknown): void {
+    const document = yaml.parseDocument(fs.readFileSync(this.settingsFile, "utf8"));
+    document.setIn(["config", `private-registry:${key}`], value);
+    fs.writeFileSync(this.settingsFile, document.toString());
+  }
+
   async outputs(): Promise<Outputs> {
     const result = await this.pulumi("stack", "output", "--json", "--show-secrets");
     if (result.code !== 0) throw new Error(`stack output: ${result.output}`);
@@ -133,6 +144,19 @@ export class Deployment {
   }
 }
 
+/** A port nobody listens on. By chance: deployments of other tests choose theirs at the same time. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const server = net.createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false)).listen(port, () => resolve(true));
+    });
+    await new Promise((resolve) => server.close(resolve));
+    if (free) return port;
+  }
+}
+
 /** Runs a program to its end; a code other than 0 is a result, not an error. */
 export function run(
   program: string,
@@ -145,17 +169,17 @@ export function run(
       args,
       { cwd: options.cwd, env: options.env, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
-        if (error !== null && typeof error.code !== "number" && error.signal === undefined) {
-          reject(error instanceof Error ? error : new Error(String(error)));
+        // A program that could not be started has a word for a code, one that was killed has none.
+        if (typeof error?.code === "string") {
+          reject(new Error(error.message));
           return;
         }
-        const code = error === null ? 0 : typeof error.code === "number" ? error.code : 128;
+        const code = error === null ? 0 : (error.code ?? 128);
         resolve({ code, stdout, stderr, output: `${stdout}${stderr}` });
       },
     );
-    // One that reads none of it is not at fault.
-    child.stdin?.on("error", () => undefined);
-    child.stdin?.end(options.input ?? "");
+    // One that ends without reading its input has said why.
+    child.stdin?.on("error", () => undefined).end(options.input ?? "");
   });
 }
 

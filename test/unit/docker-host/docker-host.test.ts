@@ -114,7 +114,10 @@ it("names what is wrong on the host, all of it", async () => {
 });
 
 it.each([
-  ['[{"Subnet":"fd00::/64","Gateway":"fd00::1"},{"Subnet":"127.0.0.0/8","Gateway":"127.0.0.9"}]', "127.0.0.9"],
+  [
+    '[{"Subnet":"fd00::/64","Gateway":"fd00::1"},{"Subnet":"127.0.0.0/8","Gateway":"127.0.0.9"}]',
+    "127.0.0.9",
+  ],
   // Docker 20.10 after its first start.
   ['[{"Subnet":"127.0.0.0/16"}]', "127.0.0.1"],
   ['[{"Subnet":"127.2.3.64/26"}]', "127.2.3.65"],

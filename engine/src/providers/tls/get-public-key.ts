@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { parsePrivateKey as parseSshKey } from "sshpk";
+import sshpk from "sshpk";
 import type { ProviderFunction } from "../provider";
 import { shapeFaults } from "../shape";
 import { within } from "./failure";
@@ -40,10 +40,11 @@ function parseOpenSsh(text: string): ParsedKey {
 }
 
 function sshKey(text: string): KeyObject {
-  const key = parseSshKey(text, "auto");
+  const key = sshpk.parsePrivateKey(text, "auto");
   if (key.type !== "ed25519") return createPrivateKey(key.toString("pkcs8"));
   // OpenSSL 3.0 cannot read the version of PKCS #8 that sshpk writes for Ed25519.
-  const base64 = (name: string): string => key.part[name]?.data.toString("base64url") ?? "";
+  const base64 = (name: string): string =>
+    key.parts.find((part) => part.name === name)?.data.toString("base64url") ?? "";
   return createPrivateKey({
     key: { kty: "OKP", crv: "Ed25519", d: base64("k"), x: base64("A") },
     format: "jwk",

@@ -17,8 +17,9 @@ class Group extends pulumi.ComponentResource {
   }
 }
 
+const word: string = config.require("word");
 const first = new Thing("first", {
-  value: config.require("word"),
+  value: word,
   password: config.requireSecret("password"),
 });
 const second = new Thing("second", { value: pulumi.interpolate`after ${first.serial}` });
