@@ -1,5 +1,5 @@
 import { it, expect, afterAll } from "vitest";
-import { Deployment } from "./deployment";
+import { Deployment, must } from "./deployment";
 import { TestHosts } from "../support/hosts";
 const hosts = new TestHosts(); const d = new Deployment();
 afterAll(async () => { await d.remove(); await hosts.remove(); });
@@ -9,8 +9,8 @@ it("thin", async () => {
  const all = await Promise.all((["debian","el6","el7","el9","suse","alpine"] as const).map(f => hosts.start(f))); t("hosts");
  const befores = await Promise.all(all.map(h => h.snapshot())); t("snapshots");
  console.log((await d.make("preview")).output); t("preview");
- await d.set("hosts", JSON.stringify(all.map(h => ({...h.settings, registryAddress: "172.17.0.1"}))));
- await d.set("sshPrivateKey", hosts.key, "--secret"); t("set");
+ d.edit("hosts", all.map(h => ({...h.settings, registryAddress: "172.17.0.1"})));
+ await must("./pulumiw", ["config", "set", "--secret", "private-registry:sshPrivateKey", "--stack", d.stack], { cwd: d.folder, env: d.env, input: hosts.key}); t("set");
  const up = await d.make("up"); console.log(up.output); t("up");
  console.log(JSON.stringify((await d.outputs()).hosts, null, 1));
  const up2 = await d.make("up"); console.log(up2.output); t("up2");
