@@ -3,7 +3,12 @@ import type { Settings } from "./schema";
 
 /** What is wrong between settings that are each right by themselves. A setting that is wrong itself is absent. */
 export function crossFaults(settings: Partial<Settings>, now: Date): string[] {
-  return [...validityFaults(settings), ...ownCertificateFaults(settings, now), ...dataPathFaults(settings), ...loginFaults(settings)];
+  return [
+    ...validityFaults(settings),
+    ...ownCertificateFaults(settings, now),
+    ...dataPathFaults(settings),
+    ...loginFaults(settings),
+  ];
 }
 
 function validityFaults({ certificate }: Partial<Settings>): string[] {

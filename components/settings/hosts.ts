@@ -19,9 +19,12 @@ function isHostKey(text: string): boolean {
 /** A private key as `ssh-keygen` writes it, without a passphrase: nobody is there to type it. */
 export const sshPrivateKey = z
   .string({ error: "takes a private key" })
-  .refine((text) => /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----[^]+-----END (?:[A-Z]+ )?PRIVATE KEY-----/.test(text), {
-    error: "takes a private key in OpenSSH's or PEM form (-----BEGIN … PRIVATE KEY-----)",
-  })
+  .refine(
+    (text) => /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----[^]+-----END (?:[A-Z]+ )?PRIVATE KEY-----/.test(text),
+    {
+      error: "takes a private key in OpenSSH's or PEM form (-----BEGIN … PRIVATE KEY-----)",
+    },
+  )
   .refine((text) => !isEncrypted(text), { error: "takes a private key without a passphrase" });
 
 /** OpenSSH's own form names the cipher in the encoded text: https://cvsweb.openbsd.org/src/usr.bin/ssh/PROTOCOL.key */
@@ -49,7 +52,9 @@ const connection = {
     .describe("account to log in with: root, or one whose sudo asks for no password")
     .default("root"),
   privateKey: sshPrivateKey
-    .describe("set with --secret; default: sshPrivateKey, and without that the keys that your own ssh would use")
+    .describe(
+      "set with --secret; default: sshPrivateKey, and without that the keys that your own ssh would use",
+    )
     .optional(),
 };
 
@@ -70,15 +75,23 @@ const dockerProxy = z
   .strictObject({
     url: proxyUrl.describe("the proxy"),
     noProxy: z
-      .array(z.string().regex(/^[A-Za-z0-9.:/*-]+$/, { error: "takes a name, address or domain such as .example.com" }))
+      .array(
+        z
+          .string()
+          .regex(/^[A-Za-z0-9.:/*-]+$/, { error: "takes a name, address or domain such as .example.com" }),
+      )
       .describe("what is reached without it, beside the registry and the host itself")
       .default([]),
   })
-  .describe("proxy of the host's Docker, for pulls from elsewhere: a systemd drop-in, with the registry in NO_PROXY");
+  .describe(
+    "proxy of the host's Docker, for pulls from elsewhere: a systemd drop-in, with the registry in NO_PROXY",
+  );
 
 const dockerLogin = z
   .strictObject({
-    user: z.string({ error: "takes the name of one of users" }).describe("user of the registry, one of users"),
+    user: z
+      .string({ error: "takes the name of one of users" })
+      .describe("user of the registry, one of users"),
     account: account.describe("account of the host whose Docker is logged in").default("root"),
   })
   .describe("log in to the registry with the host's Docker, for CI hosts");
@@ -102,12 +115,18 @@ const host = z
     dockerLogin: dockerLogin.optional(),
     restartDocker: z
       .boolean({ error: "takes true or false" })
-      .describe("restart the host's Docker when something has changed; it stops its containers unless live-restore is on")
+      .describe(
+        "restart the host's Docker when something has changed; it stops its containers unless live-restore is on",
+      )
       .default(false),
   })
   .superRefine(({ address, hostKey: key, bastion: through }, context) => {
     if (address === LOCAL && (key ?? through) !== undefined)
-      context.addIssue({ code: "custom", path: ["address"], message: "local takes neither hostKey nor bastion" });
+      context.addIssue({
+        code: "custom",
+        path: ["address"],
+        message: "local takes neither hostKey nor bastion",
+      });
     if (address !== LOCAL && key === undefined)
       context.addIssue({ code: "custom", path: ["hostKey"], message: HOST_KEY_SENTENCE });
   });

@@ -84,6 +84,7 @@ reason() {
     *sudo:*) echo "sudo" ;;
     *'Read-only file system'*) echo "read-only file system" ;;
     *'No space left on device'* | *'Disk quota exceeded'*) echo "disk full" ;;
+    '') echo "unreachable: the connection broke off, or the host no longer answers" ;;
     *) if [ "$code" = 255 ]; then echo "unreachable"; else echo "failed"; fi ;;
   esac
 }
@@ -97,7 +98,10 @@ if [ "$code" = 0 ]; then
   cat "$work/err" >&2
   exit 0
 fi
-if [ -z "$failed" ]; then failed="$(reason): $(words)"; fi
+if [ -z "$failed" ]; then
+  failed=$(reason) said=$(words)
+  failed=$failed${said:+: $said}
+fi
 if [ "$verb" != remove ]; then
   printf 'failed\t%s\n' "$failed"
   printf '%s: %s\n' "$HOST" "$failed" >&2

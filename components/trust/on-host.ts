@@ -27,13 +27,16 @@ export function scriptDigest(): string {
 /** What the script answered: its results by key. `failed` has the reason where it did not succeed. */
 export type Answer = Readonly<Record<string, string>> & { readonly failed?: string };
 
-/** "KEY<TAB>VALUE" lines. A key that comes more than once has its values joined. */
+/** "KEY<TAB>VALUE" lines. A key that comes more than once has its values joined. `expires` becomes RFC 3339. */
 export function parseAnswer(stdout: string): Answer {
   const answer: Record<string, string> = {};
   for (const line of stdout.split("\n").filter((text) => text.includes("\t"))) {
     const [key = "", ...value] = line.split("\t");
     answer[key] = [answer[key], value.join("\t")].filter((text) => text !== undefined).join(", ");
   }
+  // openssl's and curl's form, such as "Feb 27 09:50:08 2029 GMT".
+  const expires = new Date(answer["expires"] ?? "");
+  if (!Number.isNaN(expires.getTime())) answer["expires"] = expires.toISOString().replace(".000Z", "Z");
   return answer;
 }
 

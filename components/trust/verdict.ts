@@ -20,9 +20,7 @@ export class Verdict extends pulumi.ComponentResource {
     const failed = pulumi
       .all(answers.map(({ host, answer }) => pulumi.output(answer).apply(({ failed }) => ({ host, failed }))))
       .apply((all) =>
-        all
-          .flatMap(({ host, failed }) => (failed === undefined ? [] : [`${host}: ${failed}`]))
-          .join("\n"),
+        all.flatMap(({ host, failed }) => (failed === undefined ? [] : [`${host}: ${failed}`])).join("\n"),
       );
     this.passed = new command.local.Command(
       `${name}-passed`,

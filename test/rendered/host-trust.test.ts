@@ -84,7 +84,9 @@ describe.skipIf(why !== undefined).each(families)(`trust on a host: %s ${why ?? 
     target.ca = next;
     const added = await onHost(host, "add", asked());
     expect(added.answer["added"], added.output).toMatch(/^[0-9a-f]{64}$/);
-    expect((await host.sh(ask(family, target.port))).output, "the old certificate still").toMatch(trusted(family));
+    expect((await host.sh(ask(family, target.port))).output, "the old certificate still").toMatch(
+      trusted(family),
+    );
     target.show(next);
     expect((await host.sh(ask(family, target.port))).output, "the new one already").toMatch(trusted(family));
     const { answer, output } = await onHost(host, "install", asked());

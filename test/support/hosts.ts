@@ -77,6 +77,18 @@ export class TestHosts {
     return host;
   }
 
+  /** Stops everything on the host for so many seconds, as a machine that hangs does. */
+  async pause({ container }: TestHost, seconds: number): Promise<void> {
+    await new Promise((done) => setTimeout(done, 1500));
+    await must("docker", ["pause", container]);
+    await new Promise((done) => setTimeout(done, seconds * 1000));
+    await must("docker", ["unpause", container]);
+  }
+
+  async stop({ container }: TestHost): Promise<void> {
+    await must("docker", ["rm", "--force", "--volumes", container]);
+  }
+
   async remove(): Promise<void> {
     const found = await must("docker", ["ps", "--all", "--quiet", "--filter", `name=${this.prefix}`]);
     if (found !== "") await run("docker", ["rm", "--force", "--volumes", ...found.split("\n")]);
@@ -121,7 +133,12 @@ export class TestHost {
    */
   async snapshot(): Promise<string[]> {
     const left = [
-      ...["etc/pki/ca-trust/extracted/java*", "var/lib/docker*", "var/lib/containerd*", "var/lib/containers*"],
+      ...[
+        "etc/pki/ca-trust/extracted/java*",
+        "var/lib/docker*",
+        "var/lib/containerd*",
+        "var/lib/containers*",
+      ],
       ...["etc/mtab", "etc/resolv.conf", "etc/docker/key.json", "var/lib/dpkg*"],
     ];
     const find = `find etc usr/local var/lib root ${left.map((name) => `! -path '${name}'`).join(" ")}`;
