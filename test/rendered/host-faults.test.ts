@@ -2,7 +2,7 @@ import { once } from "node:events";
 import * as net from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { noHosts, onHost, TestHosts, type TestHost } from "../support/hosts";
-import { run } from "../support/run";
+import { run, until } from "../support/run";
 import { TrustTarget } from "../support/trust-target";
 
 const why = await noHosts("el7", "debian");
@@ -73,10 +73,14 @@ describe.skipIf(why !== undefined)(`a host that fails ${why ?? ""}`, () => {
     await once(silent, "listening");
     const { port } = silent.address() as net.AddressInfo;
     await hold();
+    const pause = async () => {
+      await until("the middle", async () => (await host.sh("test -e /tmp/reached")).code === 0, 40);
+      await hosts.pause(host, 17);
+    };
     const [first, second] = await Promise.all([
       onHost(host, "install", asked({ address: "127.0.0.1", port })),
       onHost(host, "install", asked()),
-      hosts.pause(host, 18),
+      pause(),
     ]);
     silent.close();
     await letGo();
@@ -165,12 +169,12 @@ describe.skipIf(why !== undefined)(`a host that fails ${why ?? ""}`, () => {
   /** Has the installation wait in the middle, until `letGo`. */
   async function hold(): Promise<void> {
     await host.must(
-      "cp /usr/bin/update-ca-trust /tmp/real && printf '#!/bin/sh\\nwhile [ ! -e /tmp/go ]; do sleep 0.1; done\\nexec sh /tmp/real\\n' >/usr/bin/update-ca-trust",
+      "cp /usr/bin/update-ca-trust /tmp/real && printf '#!/bin/sh\\ntouch /tmp/reached\\nwhile [ ! -e /tmp/go ]; do sleep 0.1; done\\nexec sh /tmp/real\\n' >/usr/bin/update-ca-trust",
     );
   }
 
   async function letGo(): Promise<void> {
-    await host.must("touch /tmp/go && cp /tmp/real /usr/bin/update-ca-trust && sleep 1 && rm /tmp/go");
+    await host.must("touch /tmp/go && cp /tmp/real /usr/bin/update-ca-trust && sleep 1 && rm /tmp/go /tmp/reached");
   }
 
   function bastion(extra = {}): Record<string, unknown> {

@@ -79,7 +79,6 @@ export class TestHosts {
 
   /** Stops everything on the host for so many seconds, as a machine that hangs does. */
   async pause({ container }: TestHost, seconds: number): Promise<void> {
-    await new Promise((done) => setTimeout(done, 1500));
     await must("docker", ["pause", container]);
     await new Promise((done) => setTimeout(done, seconds * 1000));
     await must("docker", ["unpause", container]);
