@@ -29,7 +29,7 @@ export function renderSshConfig(host: Host, keys: "given" | "own"): string {
     "  ConnectionAttempts 1",
     // A connection that has died without a word ends after 15 seconds.
     "  ServerAliveInterval 5",
-    "  ServerAliveCountMax 3",
+    "  ServerAliveCountMax 2",
     "  LogLevel ERROR",
   ];
   return [...target, ...jump, ...bastion, ...common, ""].join("\n");

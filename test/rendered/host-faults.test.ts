@@ -75,7 +75,7 @@ describe.skipIf(why !== undefined)(`a host that fails ${why ?? ""}`, () => {
     await hold();
     const pause = async () => {
       await until("the middle", async () => (await host.sh("test -e /tmp/reached")).code === 0, 40);
-      await hosts.pause(host, 17);
+      await hosts.pause(host, 20);
     };
     const [first, second] = await Promise.all([
       onHost(host, "install", asked({ address: "127.0.0.1", port })),
