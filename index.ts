@@ -24,7 +24,7 @@ export = async () => {
   const gateway = new Gateway(
     "gateway",
     { host, names, network: network.name, registry, pki, settings },
-    { ...opts, dependsOn: rollover.ready },
+    { ...opts, dependsOn: [...rollover.ready] },
   );
   const { address, credentials } = gateway;
   const trust = new Trust(

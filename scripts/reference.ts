@@ -51,8 +51,8 @@ once, before anything is changed. A secret is set with \`./pulumiw config set --
 |---|---|---|---|
 ${[...rows(json, "")].join("\n")}
 
-\`anonymousPullPort\`, \`hosts\`, \`sshPrivateKey\` and the enforcement of \`access\` and \`repositories\` come with later
-versions: the first three are refused until then; every user may pull and push.
+\`anonymousPullPort\` and the enforcement of \`access\` and \`repositories\` come with later versions: the
+former is refused until then; every user may pull and push.
 
 ## Outputs
 
@@ -64,5 +64,5 @@ versions: the first three are refused until then; every user may pull and push.
 | \`address\` | \`hostname:port\`: what stands before the repository in an image's name |
 | \`certificateExpires\` | when the server certificate ends, RFC 3339 |
 | \`credentials\` | password by user name; secret |
-| \`hosts\` | what is trusted on which host; empty in this version |
+| \`hosts\` | what is trusted on which host, and how it was proved: by host \`system\`, \`store\`, \`places\`, \`authority\` and \`certificate\` (SHA-256), \`expires\`, \`proof\` |
 | \`caCertificate\` | the CA certificate clients trust, PEM |`);

@@ -12,8 +12,9 @@
 #           the same way; then the variables of the script
 #
 # stdout: the results, "KEY<TAB>VALUE"; stderr: what was done. Where it fails, the results are `failed<TAB>REASON:
-# words` and the exit code is 0, for one bad host must not end the run: who asks decides. remove is other: what
-# could not be taken back must stay in the state. FORGET="NAME…" lets it go for hosts that are gone for good.
+# words` and the exit code is 0, for one bad host must not end the run: who asks decides. remove and add are
+# other: what could not be taken back must stay in the state, and without the new CA on every host the registry keeps
+# its certificate. FORGET="NAME…" gives up what is to be removed from hosts that are gone for good.
 set -u
 verb=$1
 here=$(cd -- "$(dirname -- "$0")/host" && pwd)
@@ -102,6 +103,11 @@ if [ -z "$failed" ]; then
   failed=$(reason) said=$(words)
   failed=$failed${said:+: $said}
 fi
+if [ "$verb" = add ]; then
+  printf '%s: %s\nThe registry keeps its certificate until every host trusts the new CA, or is no longer in the settings.\n' \
+    "$HOST" "$failed" >&2
+  exit 1
+fi
 if [ "$verb" != remove ]; then
   printf 'failed\t%s\n' "$failed"
   printf '%s: %s\n' "$HOST" "$failed" >&2
@@ -114,5 +120,6 @@ case " ${FORGET-} " in
     ;;
   *) ;;
 esac
-printf '%s: %s\nIf this host is gone for good: make %s FORGET=%s\n' "$HOST" "$failed" "\"up\" or \"destroy\"" "$HOST" >&2
+printf '%s: %s\nIf this host is gone for good, say so and repeat: make up FORGET=%s (or make destroy FORGET=%s)\n' \
+  "$HOST" "$failed" "$HOST" "$HOST" >&2
 exit 1

@@ -1,8 +1,8 @@
+import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings/settings";
 import { HostTrust } from "./host-trust";
 import type { Answer } from "./on-host";
-import { Verdict } from "./verdict";
 
 export interface TrustArgs {
   readonly settings: Pick<Settings, "hosts" | "sshPrivateKey">;
@@ -40,13 +40,33 @@ export class Trust extends pulumi.ComponentResource {
       );
       return { host: host.name, answer: trust.answer };
     });
-    if (answers.length > 0) {
-      const without = "A host counts as trusting only when it has proved it";
-      new Verdict(`${name}-verdict`, { answers, without }, { parent: this });
-    }
     this.hosts = pulumi
       .all(answers.map(({ host, answer }) => answer.apply((found) => [host, found] as const)))
       .apply((all) => Object.fromEntries(all));
+    if (answers.length > 0) this.judge(`${name}-verdict`, this.hosts, answers.length);
     this.registerOutputs({ hosts: this.hosts });
+  }
+
+  /**
+   * Fails when any of the hosts has, with all of them by name. It comes after every host has had its turn, whatever
+   * the engine does at the first failure, and it is never on record as passed while one fails.
+   */
+  private judge(name: string, hosts: pulumi.Output<Readonly<Record<string, Answer>>>, count: number): void {
+    const failed = hosts.apply((all) =>
+      Object.entries(all)
+        .flatMap(([host, { failed: reason }]) => (reason === undefined ? [] : [`${host}: ${reason}`]))
+        .join("\n"),
+    );
+    new command.local.Command(
+      name,
+      {
+        create: "sh components/trust/verdict.sh",
+        update: "sh components/trust/verdict.sh",
+        environment: { FAILED: failed, COUNT: String(count) },
+        logging: "none",
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this },
+    );
   }
 }

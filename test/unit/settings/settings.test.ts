@@ -10,6 +10,7 @@ it("fills in the defaults of the contract", () => {
     dockerHost: "local",
     dataPath: "/opt/data/registry",
     images: { mode: "auto" },
+    hosts: [],
     certificate: {
       subject: { commonName: "Private Registry CA" },
       keyType: "ecdsa-p256",
