@@ -3,7 +3,15 @@ import * as fs from "node:fs";
 import { parseSettings } from "../components/settings/settings";
 import { askHosts, type Answer } from "../components/trust/on-host";
 
-const COLUMNS = ["HOST", "ADDRESS", "RESULT", "SYSTEM", "CHECKED WITH", "CERTIFICATE (SHA-256)", "EXPIRES"] as const;
+const COLUMNS = [
+  "HOST",
+  "ADDRESS",
+  "RESULT",
+  "SYSTEM",
+  "CHECKED WITH",
+  "CERTIFICATE (SHA-256)",
+  "EXPIRES",
+] as const;
 
 function row(name: string, address: string, answer: Answer): string[] {
   if (answer.failed !== undefined) return [name, address, "FAILED", answer.failed];
@@ -17,16 +25,18 @@ function table(rows: readonly (readonly string[])[]): string {
   const width = (column: number) =>
     Math.max(...rows.map((cells) => (cells.length > column + 1 ? (cells[column]?.length ?? 0) : 0)));
   return rows
-    .map((cells) => cells.map((cell, column) => cell.padEnd(width(column))).join("  ").trimEnd())
+    .map((cells) =>
+      cells
+        .map((cell, column) => cell.padEnd(width(column)))
+        .join("  ")
+        .trimEnd(),
+    )
     .join("\n");
 }
 
-const [stack = ""] = process.argv.slice(2);
-const [config = "{}", outputs = "{}"] = fs.readFileSync(0, "utf8").split("\n---\n");
-const values = Object.entries(JSON.parse(config) as Record<string, { value?: string }>);
-const { address: registry, caCertificate: authority } = JSON.parse(outputs) as Record<string, string>;
-
-try {
+async function verify(stack: string, config: string, outputs: string): Promise<void> {
+  const values = Object.entries(JSON.parse(config) as Record<string, { value?: string }>);
+  const { address: registry, caCertificate: authority } = JSON.parse(outputs) as Record<string, string>;
   const settings = parseSettings(Object.fromEntries(values.map(([key, { value = "" }]) => [key, value])));
   if (registry === undefined || authority === undefined)
     throw new Error(`the stack ${stack} is not up: it has no address and no CA certificate yet`);
@@ -36,7 +46,11 @@ try {
   console.log(table([COLUMNS, ...rows]));
   console.log(`${rows.length - failed} of ${rows.length} hosts trust ${registry}`);
   if (failed > 0) process.exitCode = 1;
-} catch (error) {
+}
+
+const [stack = ""] = process.argv.slice(2);
+const [config = "{}", outputs = "{}"] = fs.readFileSync(0, "utf8").split("\n---\n");
+verify(stack, config, outputs).catch((error: unknown) => {
   console.error(`verify-hosts: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
-}
+});

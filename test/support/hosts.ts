@@ -69,12 +69,17 @@ export class TestHosts {
       input: fs.readFileSync(tar),
     });
     await must("docker", ["start", container]);
-    const address = await must("docker", [
-      ...["inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", container],
-    ]);
-    const host = new TestHost(container, name, address);
-    await until(`${name} listens`, async () => (await host.scan()) !== "");
+    const host = new TestHost(container, name);
+    await this.refresh(host);
     return host;
+  }
+
+  /** Finds out its address, which is another one after each start, and waits for its sshd. */
+  async refresh(host: TestHost): Promise<void> {
+    host.address = await must("docker", [
+      ...["inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", host.container],
+    ]);
+    await until(`${host.name} listens`, async () => (await host.scan()) !== "");
   }
 
   /** Stops everything on the host for so many seconds, as a machine that hangs does. */
@@ -101,7 +106,7 @@ export class TestHost {
   constructor(
     readonly container: string,
     readonly name: string,
-    readonly address: string,
+    public address = "",
   ) {}
 
   /** The host's public key, as a person would get it. */
