@@ -2,7 +2,8 @@
 # Images of hosts for tests, each with a real sshd, made from Debian packages: one base, and a layer for each family.
 # Prints the image's name. What is there already is not made again; a changed recipe is a new image.
 #
-#   build.sh FAMILY    debian, el6, el7, el9, suse, alpine, engines (Debian with dockerd, podman and skopeo)
+#   build.sh FAMILY    debian, el6, el7, el9, suse, alpine, engines (Debian with dockerd, podman and
+#                      skopeo), python (el7 with the whole of Python)
 #
 # Exit code 3: this machine cannot make them; stderr says why.
 set -eu

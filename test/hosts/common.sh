@@ -41,6 +41,15 @@ el() {
   libcurl_reads /etc/pki/tls/certs/ca-bundle.crt
 }
 
+# CentOS 7: its update-ca-trust ignores whatever it is told, and extracts.
+el7() {
+  el "CentOS Linux release 7.9.2009 (Core)"
+  { printf '#!/bin/sh\n' && el_extract; } >/usr/bin/update-ca-trust
+  chmod 755 /usr/bin/update-ca-trust
+  el_links
+  update-ca-trust
+}
+
 # libcurl_reads FILE: as if it had been built for another distribution.
 libcurl_reads() {
   FILE=$1 python3 - <<'PYTHON'
