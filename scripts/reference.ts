@@ -51,9 +51,6 @@ once, before anything is changed. A secret is set with \`./pulumiw config set --
 |---|---|---|---|
 ${[...rows(json, "")].join("\n")}
 
-\`anonymousPullPort\` and the enforcement of \`access\` and \`repositories\` come with later versions: the
-former is refused until then; every user may pull and push.
-
 ## Outputs
 
 \`./pulumiw stack output NAME\`; secrets with \`--show-secrets\`.

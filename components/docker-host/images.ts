@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { runError } from "../run-error";
 import type { Settings } from "../settings/settings";
 import { childEnvironment } from "./docker-cli";
 
@@ -49,8 +50,7 @@ function script(name: string, environment: Readonly<Record<string, string>>): Pr
       { env: childEnvironment(environment), maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout.trim());
-        else
-          reject(new pulumi.RunError(lastWords(name, stderr) || `images/${name} failed: ${error.message}`));
+        else reject(runError(lastWords(name, stderr) || `images/${name} failed: ${error.message}`));
       },
     );
     child.stderr?.pipe(process.stderr);

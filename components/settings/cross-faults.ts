@@ -8,6 +8,7 @@ export function crossFaults(settings: Partial<Settings>, now: Date): string[] {
     ...ownCertificateFaults(settings, now),
     ...dataPathFaults(settings),
     ...loginFaults(settings),
+    ...portFaults(settings),
   ];
 }
 
@@ -56,4 +57,10 @@ function loginFaults({ hosts, users }: Partial<Settings>): string[] {
           `hosts[${index}].dockerLogin.user takes one of users (${users.map(({ name }) => name).join(", ")}); found ${JSON.stringify(dockerLogin.user)}`,
         ],
   );
+}
+
+function portFaults({ port, anonymousPullPort }: Partial<Settings>): string[] {
+  return port !== undefined && port === anonymousPullPort
+    ? [`anonymousPullPort must be another port than port (${port}): clients cannot both log in and not`]
+    : [];
 }

@@ -96,7 +96,7 @@ const user = z.strictObject({
     .describe("name to log in with"),
   access: z
     .enum(["pull", "push", "admin"], { error: "takes pull, push or admin" })
-    .describe("what the user may do"),
+    .describe("what the user may do: pull; push, which includes pull; admin, who may delete, too"),
   password: password.describe("set with --secret; generated when left out").optional(),
   repositories: z
     .array(
@@ -105,13 +105,14 @@ const user = z.strictObject({
       }),
     )
     .min(1, { error: "takes at least one pattern; leave it out for all repositories" })
-    .describe("repositories the user is limited to")
+    .describe("repositories the user is limited to, such as team/app, or team/* for all below; default: all")
     .optional(),
 });
 
 const users = z
   .array(user, { error: "takes a list of users, each {name, access, password?, repositories?}" })
   .min(1, { error: "takes at least one user; without one nobody could log in" })
+  // nginx looks up rights without regard to case.
   .superRefine(uniqueNames("users"));
 
 /** An image by name: what `docker pull` takes, a digest included. */
@@ -166,6 +167,9 @@ export const schema = z.strictObject({
     .describe("folder for images on the Docker host; never deleted")
     .default("/opt/data/registry"),
   users: users.describe("who may log in"),
+  anonymousPullPort: port
+    .describe("port of a second address where anybody may pull, without a user, and do nothing else")
+    .optional(),
   certificate: certificate.prefault({}),
   images: images.prefault({}),
   hosts: hosts.describe("hosts that must trust the registry").default([]),

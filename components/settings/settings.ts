@@ -1,12 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { runError } from "../run-error";
 import { crossFaults } from "./cross-faults";
 import { describeIssue, NAMESPACE, unknownKey } from "./faults";
 import { schema, type Settings } from "./schema";
 
 export type { CertificateSettings, Host, Settings, User } from "./schema";
-
-/** Settings of the contract that a later version brings; setting one now must not look as if it worked. */
-const NOT_YET = new Set(["anonymousPullPort"]);
 
 type Key = keyof Settings;
 
@@ -32,8 +30,7 @@ export function parseSettings(config: Readonly<Record<string, string>>, now = ne
   const parsed: Partial<Record<Key, unknown>> = {};
 
   for (const key of Object.keys(values)) {
-    if (NOT_YET.has(key)) faults.push(`${NAMESPACE}:${key} is not available in this version; take it out`);
-    else if (!Object.hasOwn(schema.shape, key)) faults.push(unknownKey([], key));
+    if (!Object.hasOwn(schema.shape, key)) faults.push(unknownKey([], key));
   }
   for (const key of Object.keys(schema.shape) as Key[]) {
     const result = schema.shape[key].safeParse(decode(key, values[key]));
@@ -71,11 +68,9 @@ function decode(key: Key, text: string | undefined): unknown {
 
 function settingsError(faults: readonly string[]): pulumi.RunError {
   const count = faults.length === 1 ? "1 setting is" : `${faults.length} settings are`;
-  return new pulumi.RunError(
-    [
-      `${count} wrong, so nothing was changed:`,
-      ...faults.map((fault) => `  - ${fault}`),
-      `Set one with: ./pulumiw config set ${NAMESPACE}:KEY VALUE`,
-    ].join("\n"),
+  return runError(
+    `${count} wrong, so nothing was changed:`,
+    ...faults.map((fault) => `  - ${fault}`),
+    `Set one with: ./pulumiw config set ${NAMESPACE}:KEY VALUE`,
   );
 }

@@ -124,7 +124,9 @@ describe("a deployment that is up, and what can go wrong with it", () => {
   it("refuses a state that is cut in half, and overwrites nothing", async () => {
     const half = state.slice(0, state.length / 2);
     fs.writeFileSync(deployment.stateFile, half);
-    await expectRefused("up", new RegExp(`${deployment.stack}\\.json`));
+    // The CLI says that it cannot be read, the embedded engine also which file, and the way back.
+    const cli = deployment.env["PULUMI_ENGINE"] === "cli";
+    await expectRefused("up", cli ? /checkpoint/ : new RegExp(`cp .*${deployment.stack}\\.json`));
     expect(fs.readFileSync(deployment.stateFile, "utf8")).toBe(half);
   });
 

@@ -117,7 +117,6 @@ function refuseUnknownOptions(request: RegisterResourceRequest): void {
   const found = [
     request.getRemote() && "a component of another language (remote)",
     request.getImportid() !== "" && "the option import",
-    request.getTransformsList().length > 0 && "the option transforms",
     request.getReplaceWithList().length > 0 && "the option replaceWith",
     request.hasReplacementTrigger() && "the option replacementTrigger",
     request.getPackageref() !== "" && "a parameterized package",

@@ -12,18 +12,7 @@ import {
   type Value,
 } from "../values/value";
 import type { Sdk } from "./sdk";
-
-/** Marks an object as one of the special values below (`sdk/nodejs/runtime/rpc.ts` of Pulumi). */
-const signatureKey = "4dabf18193072939515e22adb298388d";
-const signatures = {
-  secret: "1b47061264138c4ac30d75fd1eb44270",
-  resource: "5cf8f73096256a8f31e491e813e4eb8e",
-  output: "d0e6a833031e9bbcd3f4e8bde6ca49a4",
-  asset: "c44067f5952c0a294b673a41bacd8c17",
-  archive: "0def7320c3a5731c473e5ecbe6d01bc7",
-} as const;
-/** Stands for any value that is not known yet. */
-const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+import { signatureKey, signatures, unknownText } from "./special-values";
 
 /** Properties as a program sends them. `dependencies` collects what output values say they come from. */
 export function unmarshal(struct: Struct | undefined, dependencies?: Map<string, Set<string>>): PropertyMap {

@@ -1,4 +1,5 @@
 import type { handleUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import type {
   ReadResourceRequest,
   RegisterResourceOutputsRequest,
@@ -15,6 +16,7 @@ import { goalOfRequest, readGoalOfRequest } from "./goal-of-request";
 import { marshal, unmarshal } from "./marshal";
 import type { Registrar } from "./registrar";
 import type { Sdk } from "./sdk";
+import { Transforms } from "./transforms";
 
 type Inherited = Pick<Goal, "protect" | "retainOnDelete" | "deletedWith">;
 
@@ -25,11 +27,14 @@ export class ResourceMonitor {
   /** Per component its providers, by package. */
   private readonly providers = new Map<Urn, ReadonlyMap<string, string>>();
   private readonly parents = new Map<Urn, Urn>();
+  private readonly transforms: Transforms;
 
   constructor(
     private readonly sdk: Sdk,
     private readonly registrar: Registrar,
-  ) {}
+  ) {
+    this.transforms = new Transforms(sdk);
+  }
 
   /** The service as gRPC wants it. */
   implementation(): UntypedServiceImplementation {
@@ -51,7 +56,10 @@ export class ResourceMonitor {
         return new empty.Empty();
       }),
       call: this.refusal("a method of a resource (Call)"),
-      registerStackTransform: this.refusal("a stack transform"),
+      registerStackTransform: this.unary((callback: Callback) => {
+        this.transforms.addForStack(callback);
+        return Promise.resolve(new empty.Empty());
+      }),
       registerStackInvokeTransform: this.refusal("a transform of function calls"),
       registerResourceHook: this.refusal("a resource hook"),
       registerErrorHook: this.refusal("an error hook"),
@@ -62,14 +70,19 @@ export class ResourceMonitor {
   private async registerResource(request: RegisterResourceRequest) {
     const parent = request.getParent();
     const type = request.getType();
+    if (request.getCustom()) {
+      request.setProvider(this.namedProvider(type, request.getProvider(), parent, providerMap(request)));
+    }
+    await this.transforms.apply(request, [...this.ancestors(parent)]);
     const isPlainCustom = request.getCustom() && !isProviderType(type);
     const provider = isPlainCustom
-      ? await this.providerOf(type, request.getVersion(), request.getProvider(), parent, providerMap(request))
+      ? request.getProvider() || (await this.defaultProvider(type, request.getVersion()))
       : undefined;
     const own = goalOfRequest(request, provider);
     const goal = { ...this.inherited.get(parent), ...own };
     const result = await this.registrar.register(goal);
     this.remember(result.urn, goal, providerMap(request));
+    this.transforms.remember(result.urn, request);
     const response = new this.sdk.resource.RegisterResourceResponse();
     response.setUrn(result.urn).setId(result.id ?? "");
     // A component's outputs are those of an earlier run until it registers its own.
@@ -80,7 +93,9 @@ export class ResourceMonitor {
 
   private async readResource(request: ReadResourceRequest) {
     const [type, version] = [request.getType(), request.getVersion()];
-    const provider = await this.providerOf(type, version, request.getProvider(), request.getParent());
+    const provider =
+      this.namedProvider(type, request.getProvider(), request.getParent()) ||
+      (await this.defaultProvider(type, version));
     const result = await this.registrar.read(readGoalOfRequest(request, provider));
     const response = new this.sdk.resource.ReadResourceResponse();
     const options = { secrets: request.getAcceptsecrets(), resources: request.getAcceptresources() };
@@ -124,23 +139,32 @@ export class ResourceMonitor {
     };
   }
 
-  /** The provider a resource belongs to: its own, its parents' for the package, or the default one. */
-  private async providerOf(
+  /** The provider a resource belongs to: its own, or its parents' for the package; "": the default one. */
+  private namedProvider(
     type: string,
-    version: string,
     explicit: string,
     parent: Urn,
     own?: ReadonlyMap<string, string>,
-  ): Promise<string> {
+  ): string {
     if (explicit !== "") return explicit;
     const packageName = packageOfToken(type);
     const direct = own?.get(packageName);
     if (direct !== undefined) return direct;
-    for (let urn: Urn | undefined = parent; urn !== undefined; urn = this.parents.get(urn)) {
+    for (const urn of this.ancestors(parent)) {
       const inherited = this.providers.get(urn)?.get(packageName);
       if (inherited !== undefined) return inherited;
     }
-    return this.registrar.defaultProvider(packageName, version);
+    return "";
+  }
+
+  private defaultProvider(type: string, version: string): Promise<string> {
+    return this.registrar.defaultProvider(packageOfToken(type), version);
+  }
+
+  /** The parent, its parent and so on. */
+  private *ancestors(parent: Urn): Generator<Urn> {
+    for (let urn: Urn | undefined = parent; urn !== undefined && urn !== ""; urn = this.parents.get(urn))
+      yield urn;
   }
 
   private remember(urn: Urn, goal: Goal, providers: ReadonlyMap<string, string>): void {

@@ -3,6 +3,9 @@ import { dirname, join } from "node:path";
 import type * as grpc from "@grpc/grpc-js";
 import type * as empty from "google-protobuf/google/protobuf/empty_pb";
 import type * as struct from "google-protobuf/google/protobuf/struct_pb";
+import type * as alias from "@pulumi/pulumi/proto/alias_pb";
+import type * as callback from "@pulumi/pulumi/proto/callback_pb";
+import type * as callbackGrpc from "@pulumi/pulumi/proto/callback_grpc_pb";
 import type * as engine from "@pulumi/pulumi/proto/engine_pb";
 import type * as engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
@@ -20,9 +23,12 @@ export interface Sdk {
   readonly grpc: typeof grpc;
   readonly empty: typeof empty;
   readonly struct: typeof struct;
+  readonly alias: typeof alias;
+  readonly callback: typeof callback;
   readonly engine: typeof engine;
   readonly provider: typeof provider;
   readonly resource: typeof resource;
+  readonly CallbacksClient: typeof callbackGrpc.CallbacksClient;
   readonly engineService: typeof engineGrpc.EngineService;
   readonly monitorService: typeof resourceGrpc.ResourceMonitorService;
 }
@@ -50,9 +56,12 @@ export function loadSdk(programDirectory: string): Sdk {
     grpc: load("@grpc/grpc-js") as typeof grpc,
     empty: load("google-protobuf/google/protobuf/empty_pb.js") as typeof empty,
     struct: load("google-protobuf/google/protobuf/struct_pb.js") as typeof struct,
+    alias: load("./proto/alias_pb.js") as typeof alias,
+    callback: load("./proto/callback_pb.js") as typeof callback,
     engine: load("./proto/engine_pb.js") as typeof engine,
     provider: load("./proto/provider_pb.js") as typeof provider,
     resource: load("./proto/resource_pb.js") as typeof resource,
+    CallbacksClient: (load("./proto/callback_grpc_pb.js") as typeof callbackGrpc).CallbacksClient,
     engineService: (load("./proto/engine_grpc_pb.js") as typeof engineGrpc).EngineService,
     monitorService: (load("./proto/resource_grpc_pb.js") as typeof resourceGrpc).ResourceMonitorService,
   };

@@ -40,7 +40,7 @@ export interface ResourceType {
   /** Fills in defaults and validates. `olds` are the inputs of the last run, absent for a new resource. */
   check(request: CheckRequest): Promise<CheckResult>;
   diff(request: DiffRequest): Promise<DiffResult>;
-  /** In a preview nothing is created: `outputs` holds what is known already, `unknown` for the rest, no id. */
+  /** In a preview nothing is created: `outputs` holds what is known already, `unknown` for the rest. */
   create(request: CreateRequest): Promise<CreateResult>;
   /** In a preview nothing is changed, as for `create`. */
   update(request: UpdateRequest): Promise<PropertyMap>;
@@ -108,7 +108,7 @@ export interface CreateRequest extends OperationContext {
 }
 
 export interface CreateResult {
-  /** Absent in a preview. */
+  /** Absent in a preview, unless the real plugin has one even then. */
   readonly id?: string;
   readonly outputs: PropertyMap;
 }

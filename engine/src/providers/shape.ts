@@ -2,7 +2,7 @@ import { closest } from "fastest-levenshtein";
 import { isList, isPropertyMap, Unknown, type PropertyMap, type Value } from "../values/value";
 import type { CheckFailure } from "./provider";
 
-export type Kind = "text" | "number" | "boolean" | "map of text" | "list of text" | "list";
+export type Kind = "text" | "number" | "boolean" | "map" | "map of text" | "list of text" | "list";
 
 export interface Property {
   readonly kind: Kind;
@@ -53,6 +53,8 @@ function isOf(kind: Kind, value: Value): boolean {
     case "number":
     case "boolean":
       return typeof value === kind;
+    case "map":
+      return isPropertyMap(value);
     case "map of text":
       return isPropertyMap(value) && Object.values(value).every((item) => isOf("text", item));
     case "list of text":

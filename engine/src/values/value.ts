@@ -10,7 +10,10 @@ export interface PropertyMap {
   readonly [name: string]: Value;
 }
 
-/** A value that must not be shown and is encrypted in state. `value` itself holds no further secret. */
+/**
+ * A value that must not be shown and is encrypted in state. Only where a plugin makes it so does `value` hold further
+ * secrets: marked, but not encrypted a second time.
+ */
 export class Secret {
   constructor(readonly value: Value) {}
 }

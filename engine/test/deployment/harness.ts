@@ -82,7 +82,8 @@ export class Harness {
 
 export const urnOf = (name: string): string => `urn:pulumi:dev::project::test:index:Thing::${name}`;
 
-function starter(program: (program: TestProgram) => Promise<void>): ProgramStarter {
+/** Starts `program` in place of a Node process. */
+export function starter(program: (program: TestProgram) => Promise<void>): ProgramStarter {
   return async (_context, run, executor) => {
     const finished = bind(run)
       .then((bound) => program(bound))

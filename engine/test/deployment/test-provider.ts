@@ -19,6 +19,8 @@ import { isUnknown, unknown, type PropertyMap } from "../../src/values/value";
  */
 export class World {
   readonly things = new Map<string, PropertyMap>();
+  /** Called right before and right after each thing is made, changed or taken away. */
+  witness: (when: "before" | "after") => void = () => undefined;
   /** What was done, in order: `create a`, `delete b`. */
   readonly log: string[] = [];
   running = 0;
@@ -56,7 +58,7 @@ export class World {
       await this.work("create", urn, inputs, signal);
       this.serial += 1;
       const id = `id-${this.serial}`;
-      this.things.set(id, inputs);
+      this.take(() => this.things.set(id, inputs));
       const outputs = { ...inputs, serial: this.serial };
       if (inputs["fail"] === "partial-create") throw new PartialFailure("not ready", id, outputs);
       return { id, outputs };
@@ -65,12 +67,12 @@ export class World {
       const outputs = { ...inputs, serial: oldOutputs["serial"] ?? null };
       if (preview) return outputs;
       await this.work("update", urn, inputs, signal);
-      this.things.set(id, inputs);
+      this.take(() => this.things.set(id, inputs));
       return outputs;
     },
     delete: async ({ urn, id, inputs, signal }) => {
       await this.work("delete", urn, inputs, signal);
-      this.things.delete(id);
+      this.take(() => this.things.delete(id));
     },
     read: ({ id, outputs }) => {
       const inputs = this.things.get(id);
@@ -79,6 +81,12 @@ export class World {
       );
     },
   };
+
+  private take(effect: () => unknown): void {
+    this.witness("before");
+    effect();
+    this.witness("after");
+  }
 
   private async work(verb: string, urn: string, inputs: PropertyMap, signal: AbortSignal): Promise<void> {
     const name = urn.slice(urn.lastIndexOf("::") + 2);

@@ -14,7 +14,6 @@ import { emptySnapshot, type Snapshot } from "../../src/state/resource";
 import { previewDigest } from "../../src/display/preview-json";
 import { golden } from "../state/golden";
 import { MemoryStore } from "../deployment/memory-store";
-import { providersWithDoubles } from "./doubles";
 
 export interface Digest {
   readonly config: Readonly<Record<string, string>>;
@@ -65,7 +64,6 @@ export async function previewGolden(step: number, from: string | undefined): Pro
     sink: (event) => events.push(event),
     cancel: new AbortController().signal,
     terminate: new AbortController().signal,
-    providers: providersWithDoubles(),
   });
   return JSON.parse(JSON.stringify(previewDigest(events))) as Digest;
 }

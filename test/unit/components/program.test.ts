@@ -115,6 +115,44 @@ describe("options that matter", () => {
       { internal: 8443, external: 38123, ip: "127.0.0.1" },
     ]);
   });
+
+  it("publishes the second address where there is to be one", async () => {
+    const both = await runProgram({ users, anonymousPullPort: 38124 });
+    expect(both.one("gateway-container").inputs["ports"]).toEqual([
+      { internal: 8443, external: 38123, ip: "127.0.0.1" },
+      { internal: 8444, external: 38124, ip: "127.0.0.1" },
+    ]);
+    expect(files(both.one("gateway-files-revision"))["nginx.conf"]).toContain("listen 8444 ssl");
+    expect(files(run.one("gateway-files-revision"))["nginx.conf"]).not.toContain("8444");
+  });
+
+  it("mounts the registry's storage into the gateway, read-only", () => {
+    const volumes = (name: string) => run.one(name).inputs["volumes"] as Record<string, unknown>[];
+    const storage = volumes("registry-container").find(({ hostPath }) => hostPath !== undefined);
+    expect(volumes("gateway-container")).toContainEqual({
+      hostPath: storage?.["hostPath"],
+      containerPath: "/srv/registry",
+      readOnly: true,
+    });
+    expect(volumes("gateway-container").every(({ readOnly }) => readOnly)).toBe(true);
+  });
+
+  it("runs the gateway in the group of the data folder where others may not read it", async () => {
+    const inspected = "owner\t1000:1000\nregistry\tgen-r\ngateway\tgen-g\n";
+    expect(run.one("gateway-container").inputs["user"]).toBe("33:33");
+    const group = await runProgram({ users }, { inspected: `${inspected}group\t1000\n` });
+    expect(group.one("gateway-container").inputs["user"]).toBe("33:1000");
+    expect(group.one("gateway-files-revision").inputs["environment"]).toMatchObject({ OWNER: "33:33" });
+  });
+
+  it("leaves blobs to the registry, and says why, where nobody else may read them", async () => {
+    const inspected = "owner\t1000:1000\nregistry\tgen-r\ngateway\tgen-g\nclosed\t700 /srv/data\n";
+    const closed = await runProgram({ users }, { inspected });
+    const conf = files(closed.one("gateway-files-revision"))["nginx.conf"] ?? "";
+    expect(conf).toContain("set $linked off;");
+    expect(conf).toContain('"storage has mode 700"');
+    expect(conf).not.toContain("if (-f");
+  });
 });
 
 describe("secrecy", () => {
@@ -184,7 +222,16 @@ describe("secrecy", () => {
 describe("what the files hold", () => {
   it("brings the gateway its config, chain, key and users, each user once", () => {
     const gateway = files(run.one("gateway-files-revision"));
-    expect(Object.keys(gateway)).toEqual(["nginx.conf", "server.crt", "server.key", "users.htpasswd"]);
+    expect(Object.keys(gateway)).toEqual([
+      "access.map",
+      "chosen.map",
+      "metrics.txt",
+      "nginx.conf",
+      "repositories.map",
+      "server.crt",
+      "server.key",
+      "users.htpasswd",
+    ]);
     expect(gateway["server.crt"]).toBe("CERTIFICATE server-cert\nCERTIFICATE ca-cert\n");
     expect(gateway["server.key"]).toBe("PRIVATE KEY server-key");
     expect(gateway["users.htpasswd"]).toMatch(/^ci:\{SSHA\}[\w+/=]+\nchosen:\$2y\$10\$[\w./]{53}\n$/);

@@ -39,6 +39,7 @@ it("tells what was found, as plain data", async () => {
     bindAddress: "127.0.0.1",
     dataPath: `${folder}/data`,
     dataOwner: "7:8",
+    storageGroup: 33,
     generations: { registry: "abc", gateway: expect.stringMatching(/^[0-9a-f]{8}$/) as string },
     images: { registry: image, gateway: image },
   });

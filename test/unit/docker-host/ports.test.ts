@@ -4,7 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { portFault } from "../../../components/docker-host/ports";
 import { FakeDocker } from "../../support/fake-docker";
 
-const far = { uri: "ssh://far.example.com", bindAddress: "172.17.0.1", port: 8000, gateway: "ours" };
+const far = {
+  uri: "ssh://far.example.com",
+  bindAddress: "172.17.0.1",
+  setting: "port",
+  port: 8000,
+  gateway: "ours",
+};
 let fake: FakeDocker;
 beforeEach(() => {
   fake = new FakeDocker({ ps: "" });

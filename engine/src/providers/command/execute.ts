@@ -1,13 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createInterface } from "node:readline";
 import type { PropertyMap } from "../../values/value";
 import type { OperationContext } from "../provider";
+import { Capture, failure, previousOutput, type Captured } from "./captured";
 import { text, textMap, texts } from "./inputs";
-
-export interface Captured {
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Seconds between the request to end (SIGTERM) and the end (SIGKILL) of a command that is to stop. */
 const GRACE_SECONDS = 5;
@@ -41,52 +36,16 @@ export async function execute(
   // A command that does not read its input ends before we have written it: that is its right.
   child.stdin.on("error", () => undefined);
   child.stdin.end(text(inputs, "stdin") ?? "");
-  const output = collect(child, logged(inputs), context);
+  const capture = new Capture(child, inputs, context);
   const stop = stopWith(child, context);
   try {
     const ended = await end(child);
-    const { stdout, stderr, both } = output();
     const reason = stop.reason() ?? ended;
-    if (reason !== undefined) throw new Error(`${reason}: running ${JSON.stringify(command)}:\n${both}`);
-    return { stdout: stdout.replace(/\n$/, ""), stderr: stderr.replace(/\n$/, "") };
+    if (reason !== undefined) throw failure(reason, command, capture);
+    return capture.result;
   } finally {
     stop.clear();
   }
-}
-
-function previousOutput(inputs: PropertyMap, { stdout, stderr }: Partial<Captured>): Record<string, string> {
-  if (inputs["addPreviousOutputInEnv"] === false) return {};
-  return {
-    ...(stdout === undefined || stdout === "" ? {} : { PULUMI_COMMAND_STDOUT: stdout }),
-    ...(stderr === undefined || stderr === "" ? {} : { PULUMI_COMMAND_STDERR: stderr }),
-  };
-}
-
-function logged(inputs: PropertyMap): { readonly stdout: boolean; readonly stderr: boolean } {
-  const logging = text(inputs, "logging") ?? "stdoutAndStderr";
-  return {
-    stdout: logging === "stdout" || logging === "stdoutAndStderr",
-    stderr: logging === "stderr" || logging === "stdoutAndStderr",
-  };
-}
-
-/** Gathers both streams, each by itself and together in the order in which they came. */
-function collect(child: ChildProcess, log: ReturnType<typeof logged>, context: OperationContext) {
-  const chunks: { readonly stream: "stdout" | "stderr"; readonly chunk: Buffer }[] = [];
-  for (const stream of ["stdout", "stderr"] as const) {
-    const source = child[stream];
-    if (source === null) continue;
-    source.on("data", (chunk: Buffer) => chunks.push({ stream, chunk }));
-    if (!log[stream]) continue;
-    createInterface({ input: source }).on("line", (line) => {
-      context.log("info", line);
-    });
-  }
-  const joined = (only?: "stdout" | "stderr") =>
-    Buffer.concat(
-      chunks.filter(({ stream }) => only === undefined || stream === only).map(({ chunk }) => chunk),
-    ).toString();
-  return () => ({ stdout: joined("stdout"), stderr: joined("stderr"), both: joined() });
 }
 
 /** Resolves with why the command failed, in the plugin's words, or with nothing when it did not. */

@@ -1,4 +1,4 @@
-import { revealAll, Secret, type PropertyMap } from "../../values/value";
+import { revealAll, Secret, Unknown, type PropertyMap } from "../../values/value";
 import type { DiffRequest, DiffResult, OperationContext, ResourceType } from "../provider";
 import type { Attributes } from "./attributes";
 import { faults } from "./check";
@@ -63,12 +63,14 @@ export function tlsResource(definition: Definition): ResourceType {
   };
 }
 
-/** `inputs` with the private keys among them as secrets. */
+/** `inputs` with the private keys among them as secrets, also where they are not known yet. */
 function secretly(attributes: Attributes, inputs: PropertyMap): PropertyMap {
   return Object.fromEntries(
     Object.entries(inputs).map(([name, value]) => [
       name,
-      attributes[name]?.sensitive && typeof value === "string" ? new Secret(value) : value,
+      attributes[name]?.sensitive && (typeof value === "string" || value instanceof Unknown)
+        ? new Secret(value)
+        : value,
     ]),
   );
 }

@@ -44,8 +44,7 @@ describe("local.Command", () => {
   it("runs nothing in a preview", async () => {
     const file = path.join(folder, "preview");
     const inputs = { create: `touch ${file}` };
-    const { id, outputs } = await command.create({ ...context(), urn, inputs, preview: true });
-    expect(id).toBeUndefined();
+    const { outputs } = await command.create({ ...context(), urn, inputs, preview: true });
     expect(isUnknown(outputs["stdout"] ?? null)).toBe(true);
     expect(fs.existsSync(file)).toBe(false);
   });

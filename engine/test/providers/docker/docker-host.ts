@@ -29,8 +29,16 @@ export function dockerAnswers(): boolean {
   }
 }
 
-/** An image with a static busybox, from Debian's package; returns its id. */
-export function importBusybox(): string {
+/**
+ * An image with a static busybox, from Debian's package; returns its id.
+ * @param prepare shell commands for its folder `root` before it is packed
+ * @param changes what the image says of itself, as in a Dockerfile
+ */
+export function importBusybox(
+  tag = image,
+  prepare: readonly string[] = [],
+  changes: readonly string[] = ['CMD ["/bin/sleep","600"]'],
+): string {
   const folder = mkdtempSync(join(tmpdir(), prefix));
   try {
     execFileSync("apt-get", ["download", "busybox-static"], { cwd: folder, stdio: "pipe" });
@@ -40,27 +48,20 @@ export function importBusybox(): string {
       "mkdir -p root/tmp root/etc root/run root/data root/bin",
       "test -e root/bin/busybox || cp root/usr/bin/busybox root/bin/",
       "for name in sh sleep cat echo test touch true false httpd; do ln -sf busybox root/bin/$name; done",
-      `tar -C root -c . | docker import --change 'CMD ["/bin/sleep","600"]' - ${image}`,
+      ...prepare,
+      `tar -C root -c . | docker import ${changes.map((change) => `--change '${change}'`).join(" ")} - ${tag}`,
     ];
     execFileSync("sh", ["-ec", script.join("\n")], { cwd: folder, stdio: "pipe" });
-    return docker("image", "inspect", "--format", "{{.Id}}", image);
+    return docker("image", "inspect", "--format", "{{.Id}}", tag);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
 /** Removes whatever carries the prefix: also what a failed test left. */
-export function clearAway(): void {
+export function clearAway(own = prefix): void {
   const named = (kind: string, format: string): string[] =>
-    docker(
-      kind,
-      "ls",
-      ...(kind === "container" ? ["-a"] : []),
-      "--filter",
-      `name=${prefix}`,
-      "--format",
-      format,
-    )
+    docker(kind, "ls", ...(kind === "container" ? ["-a"] : []), "--filter", `name=${own}`, "--format", format)
       .split("\n")
       .filter((name) => name !== "");
   for (const id of named("container", "{{.ID}}")) docker("rm", "-f", "-v", id);

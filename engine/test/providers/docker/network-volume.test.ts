@@ -7,8 +7,8 @@ const networkToken = "docker:index/network:Network";
 const volumeToken = "docker:index/volume:Volume";
 
 describe.skipIf(!dockerAnswers())("networks and volumes on this machine's Docker", () => {
-  beforeAll(clearAway);
-  afterAll(clearAway);
+  beforeAll(() => clearAway());
+  afterAll(() => clearAway());
 
   it("makes a network whose outputs have the recorded shape, finds it unchanged, removes it", async () => {
     const network = new Driven(networkToken, `${prefix}net`);

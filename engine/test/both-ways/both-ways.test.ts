@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RealParts } from "../real-parts";
+import { EverythingProject, other, type Engine } from "./everything-project";
+import { previewSteps } from "./preview-steps";
+import { realPulumi } from "./real-pulumi";
+
+const skipped = realPulumi === undefined || !RealParts.canBeHad();
+
+describe.skipIf(skipped).each<Engine>(["embedded", "real"])(
+  "a stack of the %s engine (skipped without a real pulumi on PATH, Docker or sshd)",
+  (engine) => {
+    const second = other(engine);
+    let stack: EverythingProject;
+    beforeAll(async () => {
+      stack = await EverythingProject.start(`both-${engine}`);
+    }, 180_000);
+    afterAll(() => stack.stop());
+
+    it.each([
+      ["create", 1],
+      ["change", 2],
+      ["remove", 3],
+    ])(
+      "after %s is unchanged for the other, which can go on with it",
+      async (_name, step) => {
+        await stack.set("step", String(step));
+        const [ours, theirs] = [
+          previewSteps(await stack.ok(engine, ["preview", "--json"])),
+          previewSteps(await stack.ok(second, ["preview", "--json"])),
+        ];
+        expect(ours).toEqual(theirs);
+        await stack.ok(engine, ["up", "--yes", "--skip-preview"]);
+        await stack.ok(second, ["preview", "--diff", "--expect-no-changes"]);
+        await stack.ok(second, ["refresh", "--yes", "--skip-preview", "--diff", "--expect-no-changes"]);
+        await stack.ok(second, ["up", "--yes", "--skip-preview", "--diff", "--expect-no-changes"]);
+        await stack.ok(engine, ["preview", "--diff", "--expect-no-changes"]);
+        await stack.ok(engine, ["refresh", "--yes", "--skip-preview", "--diff", "--expect-no-changes"]);
+      },
+      300_000,
+    );
+
+    it("is destroyed by the other", async () => {
+      await stack.ok(second, ["destroy", "--yes"]);
+      await stack.ok(engine, ["stack", "rm", "--yes"]);
+    }, 120_000);
+  },
+);
