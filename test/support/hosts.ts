@@ -143,7 +143,7 @@ export class TestHost {
         "var/lib/containerd*",
         "var/lib/containers*",
       ],
-      ...["etc/mtab", "etc/resolv.conf", "etc/docker/key.json", "var/lib/dpkg*"],
+      ...["etc/mtab", "etc/resolv.conf", "etc/docker/key.json", "var/lib/dpkg*", "etc/cni*"],
     ];
     const find = `find etc usr/local var/lib root ${left.map((name) => `! -path '${name}'`).join(" ")}`;
     const all = await this.must(
