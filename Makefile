@@ -3,10 +3,10 @@ STACK ?= dev
 export STACK
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy credentials test check bench format reference
+.PHONY: help up preview destroy credentials verify-hosts test check bench format reference
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: node_modules ## make it so: Docker, images, registry, trust on this machine; then prove it
 	@scripts/up.sh
@@ -19,6 +19,9 @@ destroy: node_modules ## take it down; the images stay (PURGE=1 removes them, af
 
 credentials: node_modules ## users and their passwords
 	@scripts/credentials.sh
+
+verify-hosts: node_modules ## have every host prove its trust anew; changes nothing
+	@scripts/verify-hosts.sh
 
 test: node_modules ## everything there is to prove, on real parts
 	@test/run.sh

@@ -13,16 +13,38 @@
 #
 # Prints changes only. Exit codes: 0 done, 1 failed, 2 wrong use, 3 root is needed, 4 done but a client that
 # uses the system's store is still refused.
+#
+# The work is done by the same parts that run on other hosts (components/trust/host). What differs: a system whose
+# store is not known is no fault here, and a machine that has no folder of podman's gets none.
+# shellcheck disable=SC2034 # what the parts read
 set -eu
 umask 022
 root=${ROOT_DIR-}
 stack=${STACK-}
+program=local-trust.sh
 record=$root/var/lib/private-registry/local-trust-$stack
-folders=$root/var/lib/private-registry/local-trust.folders
-hosts=$root/etc/hosts
+folders=$root/var/lib/private-registry/folders
 here=$(cd -- "$(dirname -- "$0")" && pwd)
-# shellcheck source=scripts/local-trust-parts.sh
-. "$here/local-trust-parts.sh"
+name='' address='' pem='' next='' all_pem='' changed='' edited='' proxy='' login_user='' proxy_file=''
+containers=shadow containerd=no
+parts=$here/../components/trust/host
+# shellcheck source=components/trust/host/record.sh
+. "$parts/record.sh"
+# shellcheck source=components/trust/host/block.sh
+. "$parts/block.sh"
+# shellcheck source=components/trust/host/store.sh
+. "$parts/store.sh"
+# shellcheck source=components/trust/host/places.sh
+. "$parts/places.sh"
+# shellcheck source=components/trust/host/prove.sh
+. "$parts/prove.sh"
+
+# takes NAME VALUE CHARACTERS WHAT: refuses a value that is empty or has other characters.
+takes() {
+  case $2 in
+    '' | -* | *[!$3]*) refuse "$1 is \"$2\"; it takes $4" ;;
+  esac
+}
 
 check_input() {
   takes STACK "$stack" 'A-Za-z0-9._-' "a stack's name such as dev"
@@ -37,18 +59,23 @@ check_input() {
     *'-----BEGIN CERTIFICATE-----'*'-----END CERTIFICATE-----'*) ;;
     *) refuse "stdin has no certificate; it takes the CA's certificate in PEM form" ;;
   esac
+  all_pem=$pem
 }
 
-# What is to be there. podman and skopeo use the first folder of the registry's name that exists, in
-# /etc/containers/certs.d or else in Docker's: the former is needed only where it exists and would hide Docker's.
-wanted_files() {
-  echo "/etc/docker/certs.d/$name/ca.crt"
-  if [ -d "$root/etc/containers/certs.d/$name" ]; then echo "/etc/containers/certs.d/$name/ca.crt"; fi
-  case $(store) in
-    debian) echo "/usr/local/share/ca-certificates/private-registry-$stack.crt" ;;
-    el) echo "/etc/pki/ca-trust/source/anchors/private-registry-$stack.crt" ;;
-    *) ;;
-  esac
+need_root() {
+  if [ -n "$root" ] || [ "$(id -u)" = 0 ]; then return 0; fi
+  say "the registry is not concerned, but only root can $1 this machine's trust in it. As root, $2"
+  printf '  sudo env STACK=%s HOSTNAME_=%s PORT=%s ADDRESS=%s sh %s %s\n' "$stack" "${name%:*}" "${name##*:}" \
+    "$address" "$here/local-trust.sh" "$1" >&2
+  exit 3
+}
+
+up_to_date() {
+  [ "$(cat "$record/name" 2>/dev/null)" = "$name" ] && [ "$(cat "$record/address" 2>/dev/null)" = "$address" ] || return 1
+  for up_to_date_path in $(wanted_files); do
+    printf '%s\n' "$pem" | cmp -s - "$root$up_to_date_path" || return 1
+  done
+  in_bundle && hosts_line_is_right
 }
 
 install_all() {
@@ -59,31 +86,19 @@ install_all() {
       "Docker, podman and skopeo will trust the registry; curl and others need the CA certificate by hand"
   fi
   mkdir -p "$record"
-  wanted_files >"$record/wanted.new"
-  if [ -f "$record/files" ]; then
-    cut -f 2 "$record/files" | grep -vxF -f "$record/wanted.new" | while read -r path; do undo_file "$path"; done
-  fi
   # Before the change, so that whatever happens, remove knows.
   printf '%s\n' "$name" >"$record/name"
   printf '%s\n' "$address" >"$record/address"
-  while read -r path; do put_file "$path"; done <"$record/wanted.new"
-  rm -f "$record/wanted.new"
+  put_places
   put_hosts
-  refresh_store
+  store_put
   remove_folders
 }
 
 remove_all() {
-  if [ ! -d "$record" ] && ! has_block; then return 0; fi
+  if [ ! -d "$record" ] && ! has_block "$(etc_hosts)"; then return 0; fi
   need_root "remove" ""
-  if [ -f "$record/files" ]; then
-    cut -f 2 "$record/files" | while read -r path; do undo_file "$path"; done
-  fi
-  drop_block
-  refresh_store
-  remove_folders
-  rm -rf "$record"
-  rmdir "$root/var/lib/private-registry" 2>/dev/null || true
+  undo_all
 }
 
 status() {
@@ -102,19 +117,20 @@ status() {
     fi
   done <"$record/files"
   if [ -z "$address" ]; then return "$bad"; fi
-  if has_block; then echo "present  /etc/hosts: $address ${name%:*}"; else echo "missing  /etc/hosts: $address ${name%:*}" && bad=1; fi
+  if has_block "$(etc_hosts)"; then
+    echo "present  /etc/hosts: $address ${name%:*}"
+  else
+    echo "missing  /etc/hosts: $address ${name%:*}" && bad=1
+  fi
   return "$bad"
 }
 
 verb=${1-}
-name='' address='' pem=''
 case $verb in
   install | remove | status) check_input ;;
   *) refuse "\"$verb\" is not a command; it takes: install, remove, status" ;;
 esac
-# On a folder that is there anyhow: nothing is left behind, and readers need no right to write.
-exec 9<"$root/etc"
-if command -v flock >/dev/null; then flock 9; fi
+lock
 if [ "$verb" != install ] && [ -f "$record/name" ]; then
   name=$(cat "$record/name") address=$(cat "$record/address")
 fi
@@ -122,11 +138,11 @@ case $verb in
   install)
     # Not joined by &&, under which set -e sleeps.
     install_all
-    prove
+    if [ "${PROVE-}" != 0 ]; then prove; fi
     ;;
   remove) remove_all ;;
   status)
     status || exit 1
-    prove
+    if [ "${PROVE-}" != 0 ]; then prove; fi
     ;;
 esac

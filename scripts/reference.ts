@@ -51,8 +51,6 @@ once, before anything is changed. A secret is set with \`./pulumiw config set --
 |---|---|---|---|
 ${[...rows(json, "")].join("\n")}
 
-\`hosts\` and \`sshPrivateKey\` come with a later version and are refused until then.
-
 ## Outputs
 
 \`./pulumiw stack output NAME\`; secrets with \`--show-secrets\`.
@@ -63,5 +61,5 @@ ${[...rows(json, "")].join("\n")}
 | \`address\` | \`hostname:port\`: what stands before the repository in an image's name |
 | \`certificateExpires\` | when the server certificate ends, RFC 3339 |
 | \`credentials\` | password by user name; secret |
-| \`hosts\` | what is trusted on which host; empty in this version |
+| \`hosts\` | what is trusted on which host, and how it was proved: by host \`system\`, \`store\`, \`places\`, \`authority\` and \`certificate\` (SHA-256), \`expires\`, \`proof\` |
 | \`caCertificate\` | the CA certificate clients trust, PEM |`);

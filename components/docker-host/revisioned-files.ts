@@ -62,7 +62,11 @@ export class RevisionedFiles extends pulumi.ComponentResource {
         addPreviousOutputInEnv: false,
       },
       // A secret stdin does not make stdout secret.
-      { parent: this, additionalSecretOutputs: ["stdout", "stderr"] },
+      {
+        parent: this,
+        additionalSecretOutputs: ["stdout", "stderr"],
+        ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
+      },
     );
     this.volume = volume.name;
     this.registerOutputs({ volume: this.volume, revision: this.revision });

@@ -76,7 +76,8 @@ export class Gateway extends pulumi.ComponentResource {
         generation: host.generations.gateway,
         check: `mkdir -p ${gatewayLayout.run} && nginx -t -q -e stderr -c "$PWD/${gatewayLayout.configFile}"`,
       },
-      { parent: this },
+      // Clients must trust a certificate before it is shown.
+      { parent: this, ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }) },
     );
     const statusUrl = `http://127.0.0.1:${gatewayLayout.statusPort}`;
     const container = new docker.Container(

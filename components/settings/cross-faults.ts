@@ -7,6 +7,7 @@ export function crossFaults(settings: Partial<Settings>, now: Date): string[] {
     ...validityFaults(settings),
     ...ownCertificateFaults(settings, now),
     ...dataPathFaults(settings),
+    ...loginFaults(settings),
     ...portFaults(settings),
   ];
 }
@@ -45,6 +46,17 @@ function dataPathFaults({ dataPath, dockerHost }: Partial<Settings>): string[] {
   return dockerHost?.startsWith("ssh://") === true && dataPath?.startsWith("${checkout}") === true
     ? ["dataPath takes an absolute path of the Docker host when dockerHost is another machine"]
     : [];
+}
+
+function loginFaults({ hosts, users }: Partial<Settings>): string[] {
+  if (hosts === undefined || users === undefined) return [];
+  return hosts.flatMap(({ dockerLogin }, index) =>
+    dockerLogin === undefined || users.some(({ name }) => name === dockerLogin.user)
+      ? []
+      : [
+          `hosts[${index}].dockerLogin.user takes one of users (${users.map(({ name }) => name).join(", ")}); found ${JSON.stringify(dockerLogin.user)}`,
+        ],
+  );
 }
 
 function portFaults({ port, anonymousPullPort }: Partial<Settings>): string[] {

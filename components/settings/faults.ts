@@ -5,7 +5,7 @@ import { schema } from "./schema";
 export const NAMESPACE = "private-registry";
 
 /** Settings whose wrong values must not be repeated in an error. */
-const SECRET_SETTINGS = new Set(["password", "key"]);
+const SECRET_SETTINGS = new Set(["password", "key", "privateKey", "sshPrivateKey"]);
 
 type Path = readonly PropertyKey[];
 

@@ -3,9 +3,6 @@ import { describeIssue, NAMESPACE, unknownKey } from "./faults";
 import { schema, type Settings } from "./schema";
 import { takenNames } from "./taken-names";
 
-/** Settings of the contract that a later version brings; setting one now must not look as if it worked. */
-const NOT_YET = new Set(["hosts", "sshPrivateKey"]);
-
 type Key = keyof Settings;
 
 /** What could be read, and what is wrong: whole settings where `faults` is empty. */
@@ -27,8 +24,7 @@ export function parseConfig(config: Readonly<Record<string, string>>, now: Date)
   const parsed: Partial<Record<Key, unknown>> = {};
 
   for (const key of Object.keys(values)) {
-    if (NOT_YET.has(key)) faults.push(`${NAMESPACE}:${key} is not available in this version; take it out`);
-    else if (!Object.hasOwn(schema.shape, key)) faults.push(unknownKey([], key));
+    if (!Object.hasOwn(schema.shape, key)) faults.push(unknownKey([], key));
   }
   for (const key of Object.keys(schema.shape) as Key[]) {
     const value = decode(key, values[key]);
@@ -37,7 +33,11 @@ export function parseConfig(config: Readonly<Record<string, string>>, now: Date)
     else faults.push(...result.error.issues.flatMap((issue) => describeIssue(key, issue, value)));
   }
   const settings = parsed as Partial<Settings>;
-  const between = [...takenNames(decode("users", values["users"])), ...crossFaults(settings, now)];
+  const between = [
+    ...takenNames("users", decode("users", values["users"])),
+    ...takenNames("hosts", decode("hosts", values["hosts"])),
+    ...crossFaults(settings, now),
+  ];
   faults.push(...between.map((fault) => `${NAMESPACE}:${fault}`));
   return { settings, faults };
 }
@@ -52,7 +52,7 @@ function ownValues(config: Readonly<Record<string, string>>): Record<string, str
 }
 
 /** Settings that are text as they stand: a host name such as `1e3.example.com` must not be read as JSON. */
-const TEXT_SETTINGS = new Set<Key>(["hostname", "bindAddress", "dockerHost", "dataPath"]);
+const TEXT_SETTINGS = new Set<Key>(["hostname", "bindAddress", "dockerHost", "dataPath", "sshPrivateKey"]);
 
 function decode(key: Key, text: string | undefined): unknown {
   if (text === undefined || TEXT_SETTINGS.has(key)) return text;

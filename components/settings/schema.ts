@@ -1,26 +1,8 @@
 import * as net from "node:net";
 import { z } from "zod";
+import { hosts, sshPrivateKey } from "./hosts";
 import { isSystemFolder } from "./system-folders";
-
-const DNS_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
-const DNS_NAME = new RegExp(`^${DNS_LABEL}(?:\\.${DNS_LABEL})+$`);
-/** Printable, and nothing that ends a line: safe in nginx.conf, a certificate's subject and a log. */
-const PRINTABLE = /^[^\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]+$/u;
-
-const DNS_NAME_SENTENCE =
-  "takes a DNS name in lower case with at least one dot, without scheme, port or path, such as registry.example.com";
-
-const dnsName = z
-  .string({ error: DNS_NAME_SENTENCE })
-  .regex(DNS_NAME, { error: DNS_NAME_SENTENCE })
-  .refine((text) => !DNS_NAME.test(text) || !/\.\d+$/.test(text), {
-    error: "takes a DNS name, not an address; addresses belong in certificate.addresses",
-  })
-  .refine((text) => !DNS_NAME.test(text) || text.length <= 253, { error: "takes at most 253 characters" });
-
-const ipAddress = z
-  .string()
-  .refine((text) => net.isIP(text) !== 0, { error: "takes an IPv4 or IPv6 address" });
+import { dnsName, ipAddress, port, PRINTABLE } from "./values";
 
 const subjectField = (meaning: string, max = 64) =>
   z
@@ -154,11 +136,6 @@ const images = z
   })
   .describe("where the container images come from: auto, pull or build; or an object that names them, too");
 
-const port = z
-  .int({ error: "takes a whole number from 1 to 65535" })
-  .min(1, { error: "takes a whole number from 1 to 65535" })
-  .max(65535, { error: "takes a whole number from 1 to 65535" });
-
 /** Every setting by key, as it stands under `private-registry:` in `Pulumi.STACK.yaml`. */
 export const schema = z.strictObject({
   hostname: dnsName.describe("name clients use; must have a dot"),
@@ -200,8 +177,13 @@ export const schema = z.strictObject({
     .optional(),
   certificate: certificate.prefault({}),
   images: images.prefault({}),
+  hosts: hosts.describe("hosts that must trust the registry").default([]),
+  sshPrivateKey: sshPrivateKey
+    .describe("private key for hosts without one of their own: OpenSSH or PEM, set with --secret")
+    .optional(),
 });
 
 export type Settings = z.infer<typeof schema>;
 export type User = Settings["users"][number];
+export type Host = Settings["hosts"][number];
 export type CertificateSettings = Settings["certificate"];

@@ -4,7 +4,7 @@ import { report } from "./faults";
 import { parseConfig } from "./parse";
 import type { Settings } from "./schema";
 
-export type { CertificateSettings, Settings, User } from "./schema";
+export type { CertificateSettings, Host, Settings, User } from "./schema";
 
 /**
  * Reads the stack's configuration: the only place of the program that does.

@@ -1,20 +1,19 @@
 /**
- * Users whose name another one has. Judged by what was given rather than by what could be parsed: a fault in one user
- * must not hide this one.
+ * What in a list has the name of another, in whatever case: nginx looks up rights without regard to it. Judged by what
+ * was given rather than by what could be parsed: a fault in one of them must not hide this one.
  */
-export function takenNames(users: unknown): string[] {
-  if (!Array.isArray(users)) return [];
-  // nginx looks up rights without regard to case.
-  const names = users.map((user: unknown) => nameOf(user)?.toLowerCase());
+export function takenNames(setting: "users" | "hosts", list: unknown): string[] {
+  if (!Array.isArray(list)) return [];
+  const names = list.map((item: unknown) => nameOf(item)?.toLowerCase());
   return names.flatMap((name, index) => {
     const first = names.indexOf(name);
     if (name === undefined || first === index) return [];
-    const found = JSON.stringify(nameOf(users[index]));
-    return [`users[${index}].name is taken already by users[${first}]; found ${found}`];
+    const found = JSON.stringify(nameOf(list[index]));
+    return [`${setting}[${index}].name is taken already by ${setting}[${first}]; found ${found}`];
   });
 }
 
-function nameOf(user: unknown): string | undefined {
-  const name = (user as { name?: unknown } | null)?.name;
+function nameOf(item: unknown): string | undefined {
+  const name = (item as { name?: unknown } | null)?.name;
   return typeof name === "string" ? name : undefined;
 }

@@ -111,6 +111,7 @@ function resource(type: string, name: string, inputs: Inputs, preview: boolean) 
       hex: Buffer.from(name.padEnd(16).slice(0, 16)).toString("hex"),
       base64: Buffer.from(name.padEnd(16).slice(0, 16)).toString("base64"),
     },
+    "command:local:Command": { stdout: "", stderr: "" },
     "random:index/randomPassword:RandomPassword": { result: `GENERATED ${name}` },
   };
   return { id: `${name}-id`, state: { ...inputs, ...computed[type] } };

@@ -44,6 +44,8 @@ it("declares every resource under the component it belongs to", () => {
       "Gateway > RevisionedFiles > Command > gateway-files-revision",
       "Gateway > Container > gateway-container",
       "Gateway > Command > gateway-reload",
+      "CaRollover > trust-rollover",
+      "Trust > trust",
     ].sort(),
   );
 });

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -138,7 +139,9 @@ describe("install and remove", () => {
   test("on Enterprise Linux, by its own anchors and tool", async () => {
     mkdirSync(at("/etc/pki/ca-trust/source/anchors"), { recursive: true });
     mkdirSync(at("/etc/pki/tls/certs"), { recursive: true });
-    writeFileSync(at("/etc/pki/tls/certs/ca-bundle.crt"), "");
+    mkdirSync(at("/etc/pki/ca-trust/extracted"));
+    writeFileSync(at("/etc/pki/ca-trust/extracted/bundle.pem"), "");
+    symlinkSync("../../ca-trust/extracted/bundle.pem", at("/etc/pki/tls/certs/ca-bundle.crt"));
     const tool = `#!/bin/sh\n[ "$1" = extract ] && cat ${at("/etc/pki/ca-trust/source/anchors")}/*.crt >${at("/etc/pki/tls/certs/ca-bundle.crt")} 2>/dev/null || true\n`;
     machine.file("bin/update-ca-trust", tool, 0o755);
     const env = { PATH: `${join(machine.path, "bin")}:${process.env.PATH ?? ""}` };

@@ -10,6 +10,7 @@ it("fills in the defaults of the contract", () => {
     dockerHost: "local",
     dataPath: "/opt/data/registry",
     images: { mode: "auto" },
+    hosts: [],
     certificate: {
       subject: { commonName: "Private Registry CA" },
       keyType: "ecdsa-p256",
@@ -215,7 +216,6 @@ it.each([
     "private-registry:users[0].acces is not a setting; did you mean access?",
   ],
   [{ images: { mod: "auto" } }, "private-registry:images.mod is not a setting; did you mean mode?"],
-  [{ sshPrivateKey: "x" }, "private-registry:sshPrivateKey is not available in this version"],
 ])("names an unknown key and the nearest one: %j", (values, message) => {
   const lines = faults(values);
   expect(lines).toHaveLength(1);

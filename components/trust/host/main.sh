@@ -1,0 +1,137 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # what the parts read, and what on-host.sh's variables set
+# The script for hosts: on-host.sh sends variables, the parts, this file, and a last line that calls `main`, so that
+# one that is cut off does nothing. Runs with dash, busybox and the bash 4.1 of CentOS 6.
+#
+#   main install GENERATION   trust the CA of $pem alone, prove it, then put GENERATION on record
+#   main add                  trust it beside what is trusted now: before the registry shows a new certificate
+#   main remove               everything as it was before us
+#   main probe                prints the generation on record, or what is missing; changes nothing
+#   main verify               proves it anew; changes nothing
+#
+# Lines for people, and results as "= KEY<TAB>VALUE". Exit codes: 1 failed (the tool's own words say why), 4 the
+# registry is refused, 5 nothing here can verify TLS, 6 something is missing or edited, 7 docker login failed,
+# 8 another run is at work, 10 unknown system.
+
+result() { printf '= %s\t%s\n' "$1" "$2"; }
+
+require_known_system() {
+  if [ "$(store)" != none ]; then return 0; fi
+  say "the system is unknown: $(system). Known are CentOS, RHEL and their kin from 6 on, Fedora, Amazon Linux," \
+    "Debian, Ubuntu, openSUSE and Alpine (with its package ca-certificates)"
+  exit 10
+}
+
+results() {
+  result system "$(system)"
+  result store "$(bundle)"
+  result authority "$(fingerprint "$pem")"
+  result places "$(wanted_files | tr '\n' ' ' | sed 's/ $//')"
+  result proof "$prove_by: https://$name/v2/ answered 401 over TLS verified against $(bundle)"
+  results_shown=$(shown)
+  result certificate "${results_shown%%	*}"
+  result expires "${results_shown#*	}"
+}
+
+write_record() {
+  mkdir -p "$record"
+  sweep
+  rm -f "$record/generation"
+  printf '%s\n' "$name" >"$record/name"
+  printf '%s\n' "$address" >"$record/address"
+}
+
+refuse_edited() {
+  refuse_edited_lines=$(absent_places)
+  if [ -z "$refuse_edited_lines" ]; then return 0; fi
+  say "changed by somebody else, and without the CA: $(printf '%s\n' "$refuse_edited_lines" | cut -f 2 | tr '\n' ' ')." \
+    "Nothing of it is overwritten: take the file away, or put the CA in"
+  exit 6
+}
+
+install() {
+  require_known_system
+  write_record
+  put_places
+  put_hosts
+  store_put
+  remove_folders
+  printf '%s\n' "$pem" >"$record/ca.pem"
+  refuse_edited
+  prove
+  docker_restart
+  docker_login
+  results
+  printf '%s\n' "$generation" >"$record/generation"
+}
+
+add() {
+  # Nothing rests on the old CA here.
+  if [ ! -f "$record/ca.pem" ]; then return 0; fi
+  next=$pem pem=$(cat "$record/ca.pem")
+  if [ "$next" = "$pem" ]; then return 0; fi
+  all_pem=$(printf '%s\n%s' "$pem" "$next")
+  name=$(cat "$record/name") address=$(cat "$record/address")
+  write_record
+  put_places
+  store_put
+  if ! in_bundle; then
+    say "$(bundle) has not taken in the new CA"
+    exit 1
+  fi
+  result added "$(fingerprint "$next")"
+}
+
+remove() {
+  if [ ! -d "$record" ] && ! has_block "$(etc_hosts)"; then return 0; fi
+  sweep
+  docker_logout
+  undo_all
+  docker_restart
+}
+
+# probe is asked before anybody knows which CA there will be; a changed one is a change by itself.
+probe() {
+  if [ -f "$record/ca.pem" ]; then pem=$(cat "$record/ca.pem") all_pem=$(cat "$record/ca.pem"); fi
+  if [ ! -f "$record/generation" ]; then
+    return 0
+  fi
+  probe_lines=$(
+    absent_places
+    absent_login
+    if ! in_bundle; then printf 'missing\t%s\n' "the CA in $(bundle)"; fi
+    if ! hosts_line_is_right; then printf 'missing\t%s\n' "the registry's line in /etc/hosts"; fi
+  )
+  if [ -z "$probe_lines" ]; then
+    result generation "$(cat "$record/generation")"
+  else
+    printf '%s\n' "$probe_lines" | sed 's/^/= /'
+  fi
+}
+
+verify() {
+  verify_lines=$(absent_places && absent_login)
+  if [ -n "$verify_lines" ]; then
+    say "not as it was left: $(printf '%s\n' "$verify_lines" | tr '\t\n' ' ;' | sed 's/;$//')"
+    exit 6
+  fi
+  prove
+  results
+}
+
+main() {
+  verb=$1 generation=${2-} program=private-registry
+  set -eu
+  umask 022
+  LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+  export LC_ALL PATH
+  root='' record=/var/lib/private-registry/$stack folders=/var/lib/private-registry/folders
+  next='' all_pem=$pem changed='' edited='' containers=yes containerd=yes
+  proxy_file=/etc/systemd/system/docker.service.d/private-registry-$stack.conf
+  case $verb in
+    install | add | remove) lock ;;
+    probe | verify) ;;
+    *) refuse "\"$verb\" is not a command" ;;
+  esac
+  "$verb"
+}

@@ -1,0 +1,125 @@
+#!/bin/sh
+# Runs the script in host/ on one host, over SSH or on this machine, within a deadline.
+#
+#   on-host.sh install|add|remove|probe|verify   see host/main.sh
+#
+#   HOST    the host's name in the settings, for messages
+#   TARGET  ssh, or local: this machine
+#   USER_   account there; root, or one with sudo that asks for no password
+#   GENERATION  for install: what the host is to keep on record, and probe to find
+#   KEYS    given: they come by stdin; own: those that ssh finds by itself, in ~/.ssh and the user's agent
+#   stdin   private keys, each ended by a line with a dot; a line with a dot; known_hosts and ssh_config, ended in
+#           the same way; then the variables of the script
+#
+# stdout: the results, "KEY<TAB>VALUE"; stderr: what was done. Where it fails, the results are `failed<TAB>REASON:
+# words` and the exit code is 0, for one bad host must not end the run: who asks decides. remove and add are
+# other: what could not be taken back must stay in the state, and without the new CA on every host the registry keeps
+# its certificate. FORGET="NAME…" gives up what is to be removed from hosts that are gone for good.
+set -u
+verb=$1
+here=$(cd -- "$(dirname -- "$0")/host" && pwd)
+case $verb in
+  probe | verify) deadline=45 ;;
+  *) deadline=180 ;;
+esac
+
+# Keys live in an agent of this run's own: neither in a file nor in a command line. It ends with this script, also
+# when that is killed.
+if [ "$KEYS" = given ] && [ "${OWN_AGENT-}" = "" ]; then
+  OWN_AGENT=yes exec ssh-agent sh "$0" "$@"
+fi
+
+# section: stdin up to the next line with a dot.
+section() {
+  while IFS= read -r line && [ "$line" != . ]; do printf '%s\n' "$line"; done
+}
+
+work=$(mktemp -d) || exit
+trap 'rm -rf "$work"; if [ "$KEYS" = given ]; then kill "$SSH_AGENT_PID" 2>/dev/null; fi' EXIT
+trap 'exit 143' TERM INT HUP
+failed='' code=0
+while key=$(section) && [ -n "$key" ]; do
+  if ! printf '%s\n' "$key" | ssh-add -q - 2>"$work/err"; then
+    failed="private key: it cannot be read: $(tail -n 1 "$work/err")"
+  fi
+done
+section >"$work/known_hosts"
+section >"$work/config"
+
+script() {
+  cat
+  cat "$here/record.sh" "$here/block.sh" "$here/store.sh" "$here/places.sh" "$here/prove.sh" "$here/docker.sh" "$here/main.sh"
+  printf 'main %s %s\n' "$verb" "${GENERATION-}"
+}
+
+# The whole script is read before any of it runs, so that a connection that breaks off does nothing.
+# shellcheck disable=SC2016 # expanded over there
+shell='sh -c '\''eval "$(cat)"'\'
+if [ "$USER_" != root ]; then shell="sudo -n $shell"; fi
+if [ -n "$failed" ]; then
+  code=1
+elif [ "$TARGET" = local ]; then
+  if [ "$(id -u)" = 0 ]; then shell=${shell#sudo -n }; fi
+  script | timeout -k 5 "$deadline" sh -c "$shell" >"$work/out" 2>"$work/err"
+  code=$?
+else
+  script | (cd "$work" && exec timeout -k 5 "$deadline" ssh -F config target "$shell") >"$work/out" 2>"$work/err"
+  code=$?
+fi
+
+# reason: what a person has to look at, from ssh's, sudo's and the tools' own words.
+reason() {
+  case $code in
+    4) echo "handshake failed" && return ;;
+    5) echo "no proof" && return ;;
+    6) echo "not as it was left" && return ;;
+    7) echo "docker login" && return ;;
+    8) echo "busy" && return ;;
+    10) echo "unknown system" && return ;;
+    124 | 137) echo "no answer within $deadline s" && return ;;
+    *) ;;
+  esac
+  case $(cat "$work/err") in
+    *'Host key verification failed'* | *'REMOTE HOST IDENTIFICATION'* | *'no matching host key'*) echo "host key mismatch" ;;
+    *'Permission denied (publickey'* | *'Too many authentication failures'*) echo "authentication" ;;
+    *sudo:*) echo "sudo" ;;
+    *'Read-only file system'*) echo "read-only file system" ;;
+    *'No space left on device'* | *'Disk quota exceeded'*) echo "disk full" ;;
+    '') echo "unreachable: the connection broke off, or the host no longer answers" ;;
+    *) if [ "$code" = 255 ]; then echo "unreachable"; else echo "failed"; fi ;;
+  esac
+}
+
+# Without the control characters that a hostile host may send to a person's terminal.
+words() { tr -d '\000-\010\013-\037\177' <"$work/err" | grep . | tail -n 3 | tr '\n' ' ' | sed 's/ $//'; }
+
+if [ "$code" = 0 ]; then
+  sed -n 's/^= //p' "$work/out"
+  sed '/^= /d' "$work/out" >&2
+  cat "$work/err" >&2
+  exit 0
+fi
+if [ -z "$failed" ]; then
+  failed=$(reason) said=$(words)
+  failed=$failed${said:+: $said}
+fi
+if [ "$verb" = add ]; then
+  printf '%s: %s\nThe registry keeps its certificate until every host trusts the new CA, or is no longer in the settings.\n' \
+    "$HOST" "$failed" >&2
+  exit 1
+fi
+if [ "$verb" != remove ]; then
+  printf 'failed\t%s\n' "$failed"
+  printf '%s: %s\n' "$HOST" "$failed" >&2
+  exit 0
+fi
+case " ${FORGET-} " in
+  *" $HOST "*)
+    printf '%s: forgotten, with all that is on it (%s)\n' "$HOST" "$failed" >&2
+    exit 0
+    ;;
+  *) ;;
+esac
+printf '%s: %s\nIf this host is gone for good, say so and repeat: make up FORGET=%s (or make destroy FORGET=%s)\n' \
+  "$HOST" "$failed" "$HOST" "$HOST" >&2
+exit 1

@@ -1,0 +1,183 @@
+import { once } from "node:events";
+import * as net from "node:net";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { noHosts, onHost, TestHosts, type TestHost } from "../support/hosts";
+import { run, until } from "../support/run";
+import { TrustTarget } from "../support/trust-target";
+
+const why = await noHosts("el7", "debian");
+
+/** What goes wrong with one host: named by its reason, within a deadline, and nothing half done. */
+describe.skipIf(why !== undefined)(`a host that fails ${why ?? ""}`, () => {
+  const hosts = new TestHosts();
+  let target: TrustTarget;
+  let host: TestHost;
+  let before: string[];
+
+  beforeAll(async () => {
+    [host, target] = await Promise.all([hosts.start("el7"), TrustTarget.start()]);
+    before = await host.snapshot();
+  });
+  afterEach(async () => {
+    await onHost(host, "remove", asked());
+    expect(await host.snapshot()).toEqual(before);
+  });
+  afterAll(async () => {
+    target.close();
+    await hosts.remove();
+  });
+  const asked = (extra = {}) => ({ target, key: hosts.key, extra });
+
+  it.each([
+    ["unreachable", "refused by its port", () => ({ port: 1 }), /Connection refused/],
+    ["unreachable", "no such name", () => ({ address: "nowhere.invalid" }), /Could not resolve/],
+    [
+      "host key mismatch",
+      "another machine",
+      () => ({ hostKey: hosts.keyPair("other")[1].trim() }),
+      /verification failed/,
+    ],
+    [
+      "authentication",
+      "a key it does not know",
+      () => ({ privateKey: hosts.keyPair("stranger")[0] }),
+      /Permission denied/,
+    ],
+    ["sudo", "an account without it", () => ({ user: "nosudo" }), /password is required/],
+    [
+      "unreachable",
+      "through a bastion of another key",
+      () => ({ bastion: bastion({ hostKey: hosts.keyPair("third")[1].trim() }) }),
+      /./,
+    ],
+  ])("%s: %s", async (reason, _what, extra, words) => {
+    const { answer, code } = await onHost(host, "install", asked(extra()));
+    expect(code).toBe(0);
+    expect(answer.failed).toMatch(new RegExp(`^(${reason}|host key mismatch): `));
+    expect(answer.failed).toMatch(words);
+    expect(await host.snapshot()).toEqual(before);
+  });
+
+  it("takes an account with sudo, and a bastion", async () => {
+    const { answer, output } = await onHost(
+      host,
+      "install",
+      asked({ user: "ops", bastion: bastion({ user: "nosudo" }) }),
+    );
+    expect(answer.failed, output).toBeUndefined();
+    expect(answer["proof"]).toContain("answered 401");
+  });
+
+  it("ends with one that accepts connections and says nothing, or falls silent in the middle", async () => {
+    const silent = net.createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as net.AddressInfo;
+    await hold();
+    const pause = async () => {
+      await until("the middle", async () => (await host.sh("test -e /tmp/reached")).code === 0, 40);
+      await hosts.pause(host, 20);
+    };
+    const [first, second] = await Promise.all([
+      onHost(host, "install", asked({ address: "127.0.0.1", port })),
+      onHost(host, "install", asked()),
+      pause(),
+    ]);
+    silent.close();
+    await letGo();
+    expect(first.answer.failed).toMatch(/^unreachable: .*timed out/i);
+    expect(second.answer.failed).toMatch(/^unreachable: the connection broke off/);
+  });
+
+  it.each([
+    ["read-only file system", "ro", "true"],
+    ["disk full", "size=4k", "head -c 4096 /dev/zero >/etc/docker/full"],
+  ])("%s: nothing of what was begun is left after the removal", async (reason, options, prepare) => {
+    const other = await hosts.start("el7", reason.slice(0, 4), "--tmpfs", `/etc/docker:${options}`);
+    await other.must(prepare);
+    const untouched = await other.snapshot();
+    const { answer, output } = await onHost(other, "install", asked());
+    expect(answer.failed, output).toMatch(new RegExp(`^${reason}: `));
+    expect((await onHost(other, "remove", asked())).code).toBe(0);
+    expect(await other.snapshot()).toEqual(untouched);
+    await hosts.stop(other);
+  });
+
+  it("unknown system, by its name", async () => {
+    await host.must(
+      "mv /etc/pki /etc/pki.away; mv /etc/redhat-release /tmp; echo 'PRETTY_NAME=\"Plan 9\"' >/etc/os-release",
+    );
+    const { answer } = await onHost(host, "install", asked());
+    await host.must("mv /etc/pki.away /etc/pki; mv /tmp/redhat-release /etc; rm /etc/os-release");
+    expect(answer.failed).toMatch(/^unknown system: .*Plan 9.*Known are/);
+  });
+
+  it("handshake failed: what the registry shows is not of this CA, so the host does not count", async () => {
+    const shown = target.ca;
+    target.ca = TrustTarget.authority();
+    const { answer } = await onHost(host, "install", asked());
+    expect(answer.failed).toMatch(/^handshake failed: .*expected 401/);
+    expect((await onHost(host, "probe", asked())).answer["generation"]).toBeUndefined();
+    target.ca = shown;
+    expect((await onHost(host, "install", asked())).answer.failed).toBeUndefined();
+  });
+
+  it("two runs at once do not break each other, nor does one that is killed in the middle", async () => {
+    const both = await Promise.all([onHost(host, "install", asked()), onHost(host, "install", asked())]);
+    expect(both.map(({ answer }) => answer.failed)).toEqual([undefined, undefined]);
+    await onHost(host, "remove", asked());
+    // At every step: whatever was done by then, the bundle is whole, and the next run finishes the work.
+    const size = Number(await host.must("grep -c BEGIN /etc/pki/tls/certs/ca-bundle.crt"));
+    for (const delay of [0.05, 0.15, 0.3, 0.5]) {
+      const installing = onHost(host, "install", asked());
+      await host.must(`sleep ${delay}; busybox pkill -9 -f 'ev[a]l' || true`);
+      await installing;
+      const found = Number(await host.must("grep -c BEGIN /etc/pki/tls/certs/ca-bundle.crt"));
+      expect([size, size + 1]).toContain(found);
+    }
+    expect((await onHost(host, "install", asked())).answer.failed).toBeUndefined();
+  });
+
+  it("one that is gone blocks its removal, unless it is told to be forgotten", async () => {
+    const gone = asked({ port: 1 });
+    const refused = await onHost(host, "remove", gone);
+    expect(refused.code).toBe(1);
+    expect(refused.output).toMatch(/el7: unreachable: .*FORGET=el7/s);
+    const forgotten = await onHost(host, "remove", { ...gone, env: { FORGET: "other el7" } });
+    expect(forgotten.code).toBe(0);
+    expect(forgotten.output).toContain("el7: forgotten");
+  });
+
+  it("shows no secret: neither in a process list nor in an environment, while it runs", async () => {
+    await hold();
+    const installing = onHost(host, "install", { ...asked(), password: "a-secret-password" });
+    const look = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'";
+    const seen: string[] = [];
+    for (let times = 0; times < 4; times++) {
+      await new Promise((done) => setTimeout(done, 500));
+      seen.push((await host.sh(look)).stdout, (await run("sh", ["-c", look])).stdout);
+    }
+    await letGo();
+    await installing;
+    const secret = hosts.key.split("\n")[2] ?? "";
+    expect(secret.length).toBeGreaterThan(20);
+    for (const text of seen) {
+      expect(text).not.toContain("a-secret-password");
+      expect(text).not.toContain(secret);
+    }
+  });
+
+  /** Has the installation wait in the middle, until `letGo`. */
+  async function hold(): Promise<void> {
+    await host.must(
+      "cp /usr/bin/update-ca-trust /tmp/real && printf '#!/bin/sh\\ntouch /tmp/reached\\nwhile [ ! -e /tmp/go ]; do sleep 0.1; done\\nexec sh /tmp/real\\n' >/usr/bin/update-ca-trust",
+    );
+  }
+
+  async function letGo(): Promise<void> {
+    await host.must("touch /tmp/go && cp /tmp/real /usr/bin/update-ca-trust && sleep 1 && rm /tmp/go /tmp/reached");
+  }
+
+  function bastion(extra = {}): Record<string, unknown> {
+    return { port: 22, user: "root", ...host.settings, name: undefined, ...extra };
+  }
+});

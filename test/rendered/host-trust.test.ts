@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { noHosts, onHost, TestHosts, type Family, type TestHost } from "../support/hosts";
+import { TrustTarget } from "../support/trust-target";
+
+const families: Family[] = ["debian", "el6", "el7", "el9", "suse", "alpine"];
+
+/** How programs on the host ask the registry, with nothing but the system's store: "curl 401", or an error. */
+function ask(family: Family, port: number): string {
+  const address = `registry.example.com:${port}`;
+  const openssl = `printf 'GET /v2/ HTTP/1.0\\r\\n\\r\\n' | openssl s_client -quiet -verify_return_error -verify_hostname registry.example.com -connect ${address} 2>/dev/null | sed -n 's/^HTTP.* \\(401\\) .*/openssl \\1/p'`;
+  const curl = `curl -sS -o /dev/null -w 'curl %{http_code}\\n' https://${address}/v2/`;
+  const python = `python3 -c "
+import socket, ssl
+tls = ssl.create_default_context().wrap_socket(socket.create_connection(('registry.example.com', ${port})), server_hostname='registry.example.com')
+tls.sendall(b'GET /v2/ HTTP/1.0\\r\\n\\r\\n')
+print('python', tls.recv(12).split()[1].decode())"`;
+  return family === "alpine" ? openssl : [openssl, curl, python].join("; ");
+}
+
+/** What they answer where the registry is trusted. */
+function trusted(family: Family): RegExp {
+  return family === "alpine" ? /^openssl 401$/m : /^openssl 401$[^]*^curl 401$[^]*^python 401$/m;
+}
+
+const why = await noHosts(...families);
+
+describe.skipIf(why !== undefined).each(families)(`trust on a host: %s ${why ?? ""}`, (family) => {
+  const hosts = new TestHosts();
+  let target: TrustTarget;
+  let stranger: TrustTarget;
+  let host: TestHost;
+  let before: string[];
+
+  beforeAll(async () => {
+    [host, target, stranger] = await Promise.all([
+      hosts.start(family),
+      TrustTarget.start(),
+      TrustTarget.start(),
+    ]);
+    before = await host.snapshot();
+  });
+  afterAll(async () => {
+    target.close();
+    stranger.close();
+    await hosts.remove();
+  });
+  const asked = () => ({ target, key: hosts.key });
+
+  it("is installed and proved; every program there trusts this registry, and no other", async () => {
+    expect((await host.sh(ask(family, target.port))).output).not.toContain("401");
+    const { answer, output } = await onHost(host, "install", asked());
+    expect(answer, output).toMatchObject({ proof: expect.stringContaining("answered 401") as string });
+    expect(answer.failed).toBeUndefined();
+    const trusting = await host.sh(ask(family, target.port));
+    expect(trusting.output).toMatch(trusted(family));
+    expect((await host.sh(ask(family, stranger.port))).output).not.toContain("401");
+    const foreign = await onHost(host, "verify", { ...asked(), target: strangerWith(target, stranger) });
+    expect(foreign.answer.failed).toMatch(/^(not as it was left|handshake failed)/);
+  });
+
+  it("changes nothing the second time", async () => {
+    const installed = await host.snapshot();
+    const { answer, output } = await onHost(host, "install", asked());
+    expect(answer["proof"], output).toBeDefined();
+    expect(output).not.toMatch(/wrote|ran|removed/);
+    expect(await host.snapshot()).toEqual(installed);
+    expect((await onHost(host, "probe", asked())).answer).toEqual({ generation: "g1" });
+  });
+
+  if (["debian", "el6", "alpine"].includes(family))
+    it("finds what was removed by hand, and puts it back", async () => {
+      await host.must("rm -r /etc/docker/certs.d");
+      expect((await onHost(host, "probe", asked())).answer).toMatchObject({
+        missing: `/etc/docker/certs.d/${target.registry}/ca.crt`,
+      });
+      const verify = await onHost(host, "verify", asked());
+      expect(verify.answer.failed).toMatch(/not as it was left: .*missing/);
+      await onHost(host, "install", { ...asked(), generation: "g2" });
+      expect((await onHost(host, "probe", asked())).answer).toEqual({ generation: "g2" });
+    });
+
+  it("rolls over to a new CA without a gap", async () => {
+    const next = TrustTarget.authority();
+    const old = target.ca;
+    target.ca = next;
+    const added = await onHost(host, "add", asked());
+    expect(added.answer["added"], added.output).toMatch(/^[0-9a-f]{64}$/);
+    expect((await host.sh(ask(family, target.port))).output, "the old certificate still").toMatch(
+      trusted(family),
+    );
+    target.show(next);
+    expect((await host.sh(ask(family, target.port))).output, "the new one already").toMatch(trusted(family));
+    const { answer, output } = await onHost(host, "install", asked());
+    expect(answer["proof"], output).toBeDefined();
+    target.show(old);
+    expect((await host.sh(ask(family, target.port))).output, "the old one no longer").not.toContain("401");
+    target.show(next);
+  });
+
+  // The same on all of them, and said once.
+  if (family === "debian")
+    it("leaves what the administrator edited, and says so when the CA is gone from it", async () => {
+      const file = `/etc/docker/certs.d/${target.registry}/ca.crt`;
+      await host.must(`echo '# a note' >>${file}`);
+      const kept = await onHost(host, "install", asked());
+      expect(kept.answer.failed, kept.output).toBeUndefined();
+      expect(await host.must(`cat ${file}`)).toContain("# a note");
+      await host.must(`cp ${file} /tmp/edited && echo mine >${file}`);
+      const refused = await onHost(host, "install", asked());
+      expect(refused.answer.failed).toMatch(
+        /changed by somebody else.*certs\.d.*Nothing of it is overwritten/,
+      );
+      expect(await host.must(`cat ${file}`)).toBe("mine\n");
+      expect((await onHost(host, "probe", asked())).answer["generation"]).toBeUndefined();
+      await host.must(`sed '/^# a note/d' /tmp/edited >${file}`);
+      expect((await onHost(host, "install", asked())).answer.failed).toBeUndefined();
+    });
+
+  if (family === "el6")
+    it("survives what CentOS 6's own tool does, and leaves nothing in its backup", async () => {
+      const note = await host.must("update-ca-trust extract 2>&1");
+      expect(note, "it says so and does nothing, exit code 0").toContain("disabled state");
+      const original = await host.must(
+        "sed '/^# private-registry test begin$/,/^# private-registry test end$/d' /etc/pki/tls/certs/ca-bundle.crt | sha256sum",
+      );
+      await host.must("update-ca-trust force-enable && update-ca-trust extract");
+      expect((await host.sh(ask(family, target.port))).output).toMatch(trusted(family));
+      expect((await onHost(host, "install", asked())).answer.failed).toBeUndefined();
+      await host.must("update-ca-trust disable");
+      expect((await host.sh(ask(family, target.port))).output).toMatch(trusted(family));
+      await onHost(host, "remove", asked());
+      const backup = "/etc/pki/backup-traditional-original-config";
+      for (const folder of ["/etc/pki/tls/certs", backup])
+        expect((await host.must(`sha256sum <${folder}/ca-bundle.crt`)).slice(0, 64)).toBe(
+          original.slice(0, 64),
+        );
+      await host.must(`rm -r ${backup} /etc/pki/ca-trust/extracted/*/*`);
+      await onHost(host, "install", asked());
+    });
+
+  if (family === "debian")
+    it("sets the proxy, and restarts Docker only when something has changed", async () => {
+      await host.must(
+        "mkdir -p /run/systemd/system && for c in systemctl docker; do printf '#!/bin/sh\\necho \"$0 $*\" >>/tmp/calls\\n' >/usr/bin/$c; chmod 755 /usr/bin/$c; done",
+      );
+      const extra = {
+        restartDocker: true,
+        dockerProxy: { url: "http://proxy.example.com:3128", noProxy: [".internal"] },
+      };
+      const { answer, output } = await onHost(host, "install", { ...asked(), extra });
+      expect(answer.failed, output).toBeUndefined();
+      const unit = await host.must("cat /etc/systemd/system/docker.service.d/private-registry-test.conf");
+      for (const line of [
+        "HTTPS_PROXY=http://proxy.example.com:3128",
+        "https_proxy=http://proxy.example.com:3128",
+      ])
+        expect(unit).toContain(`"${line}"`);
+      for (const name of ["NO_PROXY", "no_proxy"])
+        expect(unit).toContain(`"${name}=localhost,127.0.0.1,registry.example.com,.internal"`);
+      expect(await host.must("cat /tmp/calls")).toBe(
+        "/usr/bin/systemctl daemon-reload\n/usr/bin/systemctl restart docker\n",
+      );
+      await onHost(host, "install", { ...asked(), extra });
+      expect(await host.must("wc -l </tmp/calls")).toBe("2\n");
+      expect((await onHost(host, "install", asked())).output).toContain(
+        "removed  /etc/systemd/system/docker.service.d",
+      );
+      await host.must("rm -r /run/systemd /usr/bin/systemctl /usr/bin/docker");
+    });
+
+  it("is removed, and the host is to the byte what it was before", async () => {
+    const { code, output } = await onHost(host, "remove", asked());
+    expect(code, output).toBe(0);
+    expect(await host.snapshot()).toEqual(before);
+    expect((await host.sh(ask(family, target.port))).output).not.toContain("401");
+    expect((await onHost(host, "remove", asked())).code).toBe(0);
+  });
+});
+
+/** The stranger's address under the CA of the other. */
+function strangerWith(target: TrustTarget, stranger: TrustTarget): TrustTarget {
+  return Object.create(stranger, { ca: { value: target.ca } }) as TrustTarget;
+}
