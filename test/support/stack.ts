@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import { inject } from "vitest";
-import { bridgeAddress } from "../../components/docker-host/docker-host";
+import { bridgeAddress } from "../../components/docker-host/bridge";
 import { issueChain, type Chain } from "./certificates";
 import { Client } from "./client";
 import { dockerRunArgs } from "./docker-args";
@@ -95,8 +95,8 @@ export class Stack {
   async startRegistry(declared?: Run): Promise<void> {
     const program = declared ?? (await this.declare());
     expectCode0(await this.command(program, "registry-files-revision"));
-    await this.startContainer(this.registry, program.one("registry-container"), this.images.registry);
-    const { healthcheck } = program.one("registry-container").inputs as { healthcheck: { tests: string[] } };
+    await this.startContainer(this.registry, program.one(this.registry), this.images.registry);
+    const { healthcheck } = program.one(this.registry).inputs as { healthcheck: { tests: string[] } };
     await this.answers(this.registry, async () => {
       const check = await run("docker", ["exec", this.registry, ...healthcheck.tests.slice(1)]);
       return check.code === 0;

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
 import { files } from "../../support/files";
-import { runProgram, type Run } from "../../support/program";
+import { registryContainer, runProgram, type Run } from "../../support/program";
 
 const users = [{ name: "ci", access: "push" }];
 let run: Run;
@@ -20,7 +20,7 @@ it("publishes the second address where there is to be one", async () => {
 
 it("mounts the registry's storage into the gateway, read-only", () => {
   const volumes = (name: string) => run.one(name).inputs["volumes"] as Record<string, unknown>[];
-  const storage = volumes("registry-container").find(({ hostPath }) => hostPath !== undefined);
+  const storage = volumes(registryContainer).find(({ hostPath }) => hostPath !== undefined);
   expect(volumes("gateway-container")).toContainEqual({
     hostPath: storage?.["hostPath"],
     containerPath: "/srv/registry",
