@@ -6,7 +6,9 @@ export default defineConfig({
     poolOptions: { forks: { maxForks: 3, minForks: 1 } },
     projects: [
       { test: { name: "engine", include: ["engine/test/**/*.test.ts"], testTimeout: 60_000 } },
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 },
+      },
       {
         test: {
           name: "rendered",

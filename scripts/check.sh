@@ -6,6 +6,7 @@ code=0
 npx tsc --project . --noCheck false || code=1
 npx tsc --project engine || code=1
 npx tsc --project test || code=1
+npx tsc --project bench || code=1
 npx tsc --project scripts || code=1
 npx eslint . || code=1
 npx prettier --check --log-level warn . || code=1

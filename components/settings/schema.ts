@@ -70,6 +70,8 @@ const certificate = z
 
 /** Shortest password a person may bring: below that an offline guess of the stolen hash is within reach. */
 const MIN_PASSWORD = 12;
+/** Fewer different characters than this are tried before all else. */
+const MIN_PASSWORD_VARIETY = 5;
 /** bcrypt reads no further. */
 const MAX_PASSWORD_BYTES = 72;
 
@@ -83,6 +85,9 @@ const password = z
   })
   .refine((text) => text.trim() === "" || text.length >= MIN_PASSWORD, {
     error: `takes at least ${MIN_PASSWORD} characters; leave it out to have one generated`,
+  })
+  .refine((text) => text.length < MIN_PASSWORD || new Set(text).size >= MIN_PASSWORD_VARIETY, {
+    error: `takes at least ${MIN_PASSWORD_VARIETY} different characters; leave it out to have one generated`,
   })
   .refine((text) => Buffer.byteLength(text) <= MAX_PASSWORD_BYTES, {
     error: `takes at most ${MAX_PASSWORD_BYTES} bytes (bcrypt ignores the rest)`,

@@ -4,7 +4,7 @@ import { bridgeAddress } from "../../components/docker-host/bridge";
 import { issueChain, type Chain } from "./certificates";
 import { Client } from "./client";
 import { dockerRunArgs } from "./docker-args";
-import { registryContainer, resolved, runProgram, type Registered, type Run } from "./program";
+import { resolved, runProgram, type Registered, type Run } from "./program";
 import { must, run, until, type Result } from "./run";
 import { freePort, Sandbox } from "./sandbox";
 
@@ -95,8 +95,8 @@ export class Stack {
   async startRegistry(declared?: Run): Promise<void> {
     const program = declared ?? (await this.declare());
     expectCode0(await this.command(program, "registry-files-revision"));
-    await this.startContainer(this.registry, program.one(registryContainer), this.images.registry);
-    const { healthcheck } = program.one(registryContainer).inputs as { healthcheck: { tests: string[] } };
+    await this.startContainer(this.registry, program.one(this.registry), this.images.registry);
+    const { healthcheck } = program.one(this.registry).inputs as { healthcheck: { tests: string[] } };
     await this.answers(this.registry, async () => {
       const check = await run("docker", ["exec", this.registry, ...healthcheck.tests.slice(1)]);
       return check.code === 0;
