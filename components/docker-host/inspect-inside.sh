@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Runs in a container of the Docker host that sees its root as /host, and the volumes of files under /files.
-# Prints "key<TAB>value" lines: owner or fault of the data folder, the generation of each intact volume.
+# Prints "key<TAB>value" lines: owner or fault of the data folder, who keeps the gateway (uid 33) from reading it, the
+# generation of each intact volume.
 # Changes nothing.
 set -u
 
@@ -15,6 +16,26 @@ if [ -d "$data" ]; then
   esac
 elif [ -e "$data" ]; then
   printf 'fault\tis not a folder\n'
+fi
+# What the gateway must pass on its way to a blob. Files and folders of the registry's own making are open to all.
+for folder in "$data" "$data/docker" "$data/docker/registry" "$data/docker/registry/v2" \
+  "$data/docker/registry/v2/blobs" "$data/docker/registry/v2/repositories"; do
+  [ -d "$folder" ] || continue
+  case $(stat -c '%A %u' "$folder") in
+    *[xt]\ * | d??[xs]*\ 33) ;;
+    d?????[xs]*)
+      group=$(stat -c %g "$folder")
+      # Not root's: what that may read is more than images.
+      if [ "$group" != 0 ] && [ "$group" = "${reader:-$group}" ]; then reader=$group; else closed=$folder; fi
+      ;;
+    *) closed=$folder ;;
+  esac
+  [ -z "${closed-}" ] || break
+done
+if [ -n "${closed-}" ]; then
+  printf 'closed\t%s %s\n' "$(stat -c %a "$closed")" "${closed#/host}"
+elif [ -n "${reader-}" ]; then
+  printf 'group\t%s\n' "$reader"
 fi
 # What is missing will be made by Docker: the nearest folder above must be one that can be written to.
 above=$data

@@ -4,6 +4,8 @@ import { docker } from "./docker-cli";
 export interface PortQuestion {
   readonly uri: string;
   readonly bindAddress: string;
+  /** The setting the port is from. */
+  readonly setting: string;
   readonly port: number;
   /** Name of our own gateway container: what it holds is ours. */
   readonly gateway: string;
@@ -16,13 +18,14 @@ export interface PortQuestion {
 export async function portFault({
   uri,
   bindAddress,
+  setting,
   port,
   gateway,
 }: PortQuestion): Promise<string | undefined> {
   const all = await containersOn(uri, bindAddress, port);
   const holders = all.filter((name) => name !== gateway);
-  const where = `private-registry:port ${port} on ${bindAddress}`;
-  const advice = `take another with: ./pulumiw config set private-registry:port ${port === 65535 ? 8000 : port + 1}`;
+  const where = `private-registry:${setting} ${port} on ${bindAddress}`;
+  const advice = `free it, or take another, such as ${port === 65535 ? 8000 : port + 1}`;
   if (holders.length > 0) return `${where} is taken by the container ${holders.join(", ")}; ${advice}`;
   if (all.includes(gateway) || !uri.startsWith("unix://")) return undefined;
   const code = await tryListening(bindAddress, port);

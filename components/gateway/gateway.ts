@@ -7,7 +7,10 @@ import { RevisionedFiles } from "../docker-host/revisioned-files";
 import type { Pki } from "../pki/pki";
 import type { Registry } from "../registry/registry";
 import type { Settings, User } from "../settings/settings";
-import { gatewayLayout, renderNginxConf } from "./nginx-conf";
+import { gatewayLayout } from "./layout";
+import { renderMetrics } from "./metrics";
+import { renderNginxConf } from "./nginx-conf";
+import { renderAccess, renderChosen, renderRepositories } from "./rights";
 import { Users } from "./users";
 
 export interface GatewayArgs {
@@ -16,14 +19,17 @@ export interface GatewayArgs {
   readonly network: pulumi.Input<string>;
   readonly registry: Registry;
   readonly pki: Pki;
-  readonly settings: Pick<Settings, "hostname" | "port"> & { readonly users: readonly User[] };
+  readonly settings: Pick<Settings, "hostname" | "port" | "anonymousPullPort"> & {
+    readonly users: readonly User[];
+  };
 }
 
 /** Seconds that running transfers get when the container itself has to go. */
 const STOP_SECONDS = 60;
 
 /**
- * The front door: nginx with TLS and users before the registry, on `bindAddress:port` of the Docker host.
+ * The front door: nginx with TLS, users and their rights before the registry, on `bindAddress:port` of the Docker
+ * host. Blobs it sends itself, from a read-only mount of the registry's storage.
  *
  * A change of users, certificate or nginx config never restarts the container: files are replaced, checked with
  * `nginx -t`, and taken up by a reload.
@@ -51,8 +57,16 @@ export class Gateway extends pulumi.ComponentResource {
         files: {
           [gatewayLayout.configFile]: renderNginxConf({
             hostname: settings.hostname,
+            port: settings.port,
+            anonymous: settings.anonymousPullPort !== undefined,
             upstream: args.registry.upstream,
+            metrics: args.registry.metrics,
+            closed: host.storageClosed?.why,
           }),
+          [gatewayLayout.accessFile]: renderAccess(settings.users),
+          [gatewayLayout.repositoriesFile]: renderRepositories(settings.users),
+          [gatewayLayout.chosenFile]: renderChosen(settings.users),
+          [gatewayLayout.metricsFile]: renderMetrics(),
           [gatewayLayout.chainFile]: pki.chain,
           [gatewayLayout.keyFile]: pki.privateKey,
           [gatewayLayout.usersFile]: users.htpasswd,
@@ -79,10 +93,25 @@ export class Gateway extends pulumi.ComponentResource {
           "-g",
           "daemon off;",
         ],
-        user: gatewayLayout.owner,
+        // In the group of the data folder where that is the only one that may read it.
+        user: `${gatewayLayout.uid}:${host.storageGroup}`,
         networksAdvanced: [{ name: args.network }],
-        ports: [{ internal: gatewayLayout.port, external: settings.port, ip: host.bindAddress }],
-        volumes: [{ volumeName: files.volume, containerPath: gatewayLayout.files, readOnly: true }],
+        ports: [
+          { internal: gatewayLayout.port, external: settings.port, ip: host.bindAddress },
+          ...(settings.anonymousPullPort === undefined
+            ? []
+            : [
+                {
+                  internal: gatewayLayout.anonymousPort,
+                  external: settings.anonymousPullPort,
+                  ip: host.bindAddress,
+                },
+              ]),
+        ],
+        volumes: [
+          { volumeName: files.volume, containerPath: gatewayLayout.files, readOnly: true },
+          { hostPath: host.dataPath, containerPath: gatewayLayout.storage, readOnly: true },
+        ],
         tmpfs: { [gatewayLayout.run]: "uid=33,gid=33,mode=0700,size=64m" },
         healthcheck: {
           tests: ["CMD", "wget", "-q", "-O", "/dev/null", `${statusUrl}/healthz`],

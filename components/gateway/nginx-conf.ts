@@ -1,25 +1,25 @@
-/** Where things are inside of the gateway's container. File names are relative to the revision's folder. */
-export const gatewayLayout = {
-  files: "/etc/gateway",
-  configFile: "nginx.conf",
-  chainFile: "server.crt",
-  keyFile: "server.key",
-  usersFile: "users.htpasswd",
-  /** Above 1024: nginx runs as an ordinary user. */
-  port: 8443,
-  /** Health, readiness and the active revision, for whoever is inside of the container only. */
-  statusPort: 8081,
-  /** Temporary files and the pid: a tmpfs. */
-  run: "/run/gateway",
-  /** uid:gid of nginx, and of the files it reads. */
-  owner: "33:33",
-} as const;
+import { answerLocations } from "./answers";
+import { blobLocation, blobMaps, linkCheck } from "./blobs";
+import { gatewayLayout } from "./layout";
+import { atTheDoor, limitMaps } from "./limits";
+import { logMaps } from "./logs";
+import { metricsLocations, metricsMap } from "./metrics";
+import { registryLocation } from "./proxy";
+import { rightsMaps } from "./rights";
 
 export interface NginxConfInput {
   /** Name clients use. */
   readonly hostname: string;
+  /** Port clients use: said to who may not push where they are. */
+  readonly port: number;
+  /** Whether there is a second address, for pulling without a user. */
+  readonly anonymous: boolean;
   /** `host:port` of the registry on the private network. */
   readonly upstream: string;
+  /** `host:port` of the registry's metrics on the private network. */
+  readonly metrics: string;
+  /** Why nginx cannot read the storage, in a few words; undefined when it can. */
+  readonly closed?: string | undefined;
 }
 
 /**
@@ -27,16 +27,15 @@ export interface NginxConfInput {
  *
  * The reason for each setting stands beside it in the file, so that it can be read on the host, too. Inputs are
  * checked where the settings are read: a host name cannot end a directive.
- *
- * Source: https://distribution.github.io/distribution/recipes/nginx/ and docs/architecture.md.
  */
-export function renderNginxConf({ hostname, upstream }: NginxConfInput): string {
+export function renderNginxConf(input: NginxConfInput): string {
   return `# Written by Pulumi: changes made here are undone by the next \`make up\`.
 worker_processes auto;
 # Two a connection; more than the engine's own limit is refused with an alert.
 worker_rlimit_nofile 16384;
 pid ${gatewayLayout.run}/nginx.pid;
 error_log stderr warn;
+pcre_jit on;
 
 events {
     worker_connections 8192;
@@ -50,15 +49,10 @@ http {
     sendfile on;
     tcp_nopush on;
 
-    # Without the query string: it carries the state of uploads.
-    log_format json escape=json
-        '{"time":"$time_iso8601","address":"$remote_addr","user":"$remote_user","method":"$request_method",'
-        '"path":"$log_path","status":$status,"sent":$bytes_sent,"received":$request_length,'
-        '"seconds":$request_time,"upstream":"$upstream_status","agent":"$http_user_agent"}';
-    map $request_uri $log_path {
-        "~^(?<path>[^?]*)" $path;
-    }
-    access_log /dev/stdout json;
+    # A repository's name has up to 255 characters.
+    map_hash_bucket_size 1024;
+    map_hash_max_size 8192;
+    variables_hash_max_size 2048;
 
     # The root file system is read-only. Nothing big is ever written here: buffering is off.
     client_body_temp_path ${gatewayLayout.run}/client-body;
@@ -72,116 +66,25 @@ http {
     resolver 127.0.0.11 valid=1s ipv6=off;
     resolver_timeout 5s;
 
-    # nginx itself answers 401, and then the registry has not added its version.
-    map $upstream_http_docker_distribution_api_version $api_version {
-        ""      registry/2.0;
-        default "";
+    ${indented(1, logMaps)}
+
+    ${indented(1, rightsMaps(input.anonymous))}
+
+    # Where a request goes: to a location below. A verdict without one is an error of ours, and lets nobody in.
+    map "$verdict $blob_way" $next {
+        default       $verdict;
+        "pass disk"     disk;
+        "pass registry" registry;
     }
 
-    server {
-        listen ${gatewayLayout.port} ssl default_server;
-        server_name ${hostname};
+    ${indented(1, blobMaps(input.closed))}
 
-        ssl_certificate     ${gatewayLayout.chainFile};
-        ssl_certificate_key ${gatewayLayout.keyFile};
-        ssl_protocols TLSv1.2 TLSv1.3;
-        ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;
-        ssl_prefer_server_ciphers off;
-        ssl_session_cache shared:tls:10m;
-        ssl_session_timeout 1d;
-        ssl_session_tickets off;
+    ${indented(1, limitMaps())}
 
-        # A layer has no size limit (413), comes in chunks (411), and may take its time.
-        client_max_body_size 0;
-        chunked_transfer_encoding on;
-        client_header_timeout 60s;
-        client_body_timeout 900s;
-        send_timeout 900s;
-        keepalive_timeout 75s;
-        large_client_header_buffers 4 16k;
+    ${indented(1, metricsMap)}
 
-        error_page 401 @unauthorized;
-        error_page 497 @plain_http;
-        error_page 502 503 504 =503 @unavailable;
-
-        location /v2/ {
-            auth_basic "Docker registry";
-            auth_basic_user_file ${gatewayLayout.usersFile};
-            add_header Docker-Distribution-Api-Version $api_version always;
-
-            set $registry ${upstream};
-            proxy_pass http://$registry;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            # With the port, and with https: the registry builds the Location of an upload from them.
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-Proto https;
-            # Would count more than the two above; a client, or a proxy before it, must not decide that.
-            proxy_set_header Forwarded "";
-            proxy_set_header X-Forwarded-Host "";
-            proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_set_header X-Real-IP $remote_addr;
-            # The registry has no use for the password.
-            proxy_set_header Authorization "";
-
-            # Layers pass through: nothing is spooled to disk, in either direction.
-            proxy_request_buffering off;
-            proxy_buffering off;
-            proxy_max_temp_file_size 0;
-            # Holds the registry's long redirects, and makes big reads of big layers.
-            proxy_buffer_size 512k;
-            # Not used without buffering, but checked against the size above.
-            proxy_buffers 4 512k;
-            proxy_connect_timeout 10s;
-            proxy_read_timeout 900s;
-            proxy_send_timeout 900s;
-            # During a handover one of two containers may refuse.
-            proxy_next_upstream error timeout;
-            proxy_next_upstream_tries 3;
-        }
-
-        location = /v2 {
-            return 301 /v2/;
-        }
-
-        location = /healthz {
-            access_log off;
-            default_type text/plain;
-            return 200 "ok\\n";
-        }
-
-        location /v1/ {
-            default_type application/json;
-            return 404 '{"errors":[{"code":"UNSUPPORTED","message":"this registry speaks version 2 of the API; a client that asks for /v1/ is too old (Docker before 1.6), or was not let in at /v2/","detail":{}}]}\\n';
-        }
-
-        location / {
-            default_type text/plain;
-            return 404 "This is a Docker registry: its API is at https://$http_host/v2/\\n";
-        }
-
-        # auth_basic has set WWW-Authenticate already.
-        location @unauthorized {
-            internal;
-            default_type application/json;
-            add_header Docker-Distribution-Api-Version registry/2.0 always;
-            return 401 '{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":{}}]}\\n';
-        }
-
-        location @plain_http {
-            internal;
-            default_type text/plain;
-            return 400 "This port speaks TLS: use https://$http_host/\\n";
-        }
-
-        location @unavailable {
-            internal;
-            default_type application/json;
-            add_header Retry-After 5 always;
-            return 503 '{"errors":[{"code":"UNAVAILABLE","message":"the registry behind this gateway does not answer","detail":{}}]}\\n';
-        }
-    }
-
+    ${indented(1, frontDoor(input))}
+${input.anonymous ? `\n    ${indented(1, anonymousDoor(input))}\n` : ""}
     server {
         listen 127.0.0.1:${gatewayLayout.statusPort};
         access_log off;
@@ -194,7 +97,7 @@ http {
             return 200 "@REVISION@\\n";
         }
         location = /ready {
-            set $registry ${upstream};
+            set $registry ${input.upstream};
             proxy_pass http://$registry/v2/;
             proxy_connect_timeout 2s;
             proxy_read_timeout 5s;
@@ -202,4 +105,87 @@ http {
     }
 }
 `;
+}
+
+/** Where people log in. */
+function frontDoor(input: NginxConfInput): string {
+  const authentication = `auth_basic "Docker registry";
+auth_basic_user_file ${gatewayLayout.usersFile};`;
+  return `server {
+    listen ${gatewayLayout.port} ssl default_server;
+    ${indented(1, serverHead(input))}
+
+    # First who it is, then what they may. The empty name is a file that never is one: what counts is the last.
+    location /v2/ {
+        ${indented(2, authentication)}
+        ${indented(2, atTheDoor)}
+        try_files "" @$next;
+    }
+    location = /metrics {
+        ${indented(2, authentication)}
+        ${indented(2, atTheDoor)}
+        try_files "" @$metrics_next;
+    }
+
+    ${indented(1, blobLocation())}
+    ${indented(1, registryLocation(input.upstream))}
+    ${indented(1, metricsLocations(input.metrics, input.closed))}
+    ${indented(1, answerLocations())}
+}`;
+}
+
+/** Where anybody may pull, and nobody more than that. */
+function anonymousDoor(input: NginxConfInput): string {
+  const elsewhere = `this address is for pulling only: log in to ${input.hostname}:${input.port} for anything else`;
+  return `server {
+    listen ${gatewayLayout.anonymousPort} ssl default_server;
+    ${indented(1, serverHead(input))}
+
+    location /v2/ {
+        ${indented(2, atTheDoor)}
+        try_files "" @$next;
+    }
+
+    ${indented(1, blobLocation())}
+    ${indented(1, registryLocation(input.upstream))}
+    ${indented(1, answerLocations(elsewhere))}
+}`;
+}
+
+/** TLS, sizes, times: the same at both addresses. */
+function serverHead({ hostname, closed }: NginxConfInput): string {
+  return `server_name ${hostname};
+
+ssl_certificate     ${gatewayLayout.chainFile};
+ssl_certificate_key ${gatewayLayout.keyFile};
+ssl_protocols TLSv1.2 TLSv1.3;
+ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;
+ssl_prefer_server_ciphers off;
+ssl_session_cache shared:tls:10m;
+ssl_session_timeout 1d;
+ssl_session_tickets off;
+
+# A layer has no size limit (413), comes in chunks (411), and may take its time.
+client_max_body_size 0;
+chunked_transfer_encoding on;
+client_header_timeout 60s;
+client_body_timeout 900s;
+send_timeout 900s;
+keepalive_timeout 75s;
+large_client_header_buffers 4 16k;
+
+error_page 401 @unauthorized;
+error_page 429 @too_many;
+error_page 497 @plain_http;
+error_page 502 503 504 =503 @unavailable;
+# A blob that was to come from disk may end at a registry that does not answer.
+recursive_error_pages on;
+
+set $way gateway;
+${linkCheck(closed)}`;
+}
+
+/** Text at its place: every line but the first moved in by so many steps. */
+function indented(steps: number, text: string): string {
+  return text.replaceAll("\n", `\n${"    ".repeat(steps)}`).replaceAll(/ +$/gm, "");
 }

@@ -26,6 +26,8 @@ export interface RegistryArgs {
 export class Registry extends pulumi.ComponentResource {
   /** Where the gateway finds it on the private network: `name:port`. */
   readonly upstream: string;
+  /** Where its Prometheus metrics are on that network: `name:port`. */
+  readonly metrics: string;
   /** What to depend on for the registry to answer. */
   readonly container: docker.Container;
 
@@ -49,10 +51,10 @@ export class Registry extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    // No fixed name: the old and the new one stand side by side during a handover. Pulumi adds a suffix to this one.
     this.container = new docker.Container(
-      `${name}-container`,
+      `${args.names.prefix}-registry`,
       {
-        // No fixed name: the old and the new one stand side by side during a handover.
         image: host.images.registry,
         entrypoints: ["/bin/registry"],
         command: [
@@ -89,6 +91,7 @@ export class Registry extends pulumi.ComponentResource {
       { parent: this, dependsOn: [files.written], deleteBeforeReplace: false, replaceOnChanges: ["mounts"] },
     );
     this.upstream = `${alias}:${registryLayout.port}`;
+    this.metrics = `${alias}:${registryLayout.debugPort}`;
     this.registerOutputs({ upstream: this.upstream });
   }
 }

@@ -3,7 +3,12 @@ import type { Settings } from "./schema";
 
 /** What is wrong between settings that are each right by themselves. A setting that is wrong itself is absent. */
 export function crossFaults(settings: Partial<Settings>, now: Date): string[] {
-  return [...validityFaults(settings), ...ownCertificateFaults(settings, now), ...dataPathFaults(settings)];
+  return [
+    ...validityFaults(settings),
+    ...ownCertificateFaults(settings, now),
+    ...dataPathFaults(settings),
+    ...portFaults(settings),
+  ];
 }
 
 function validityFaults({ certificate }: Partial<Settings>): string[] {
@@ -39,5 +44,11 @@ function ownCertificateFaults({ certificate, hostname }: Partial<Settings>, now:
 function dataPathFaults({ dataPath, dockerHost }: Partial<Settings>): string[] {
   return dockerHost?.startsWith("ssh://") === true && dataPath?.startsWith("${checkout}") === true
     ? ["dataPath takes an absolute path of the Docker host when dockerHost is another machine"]
+    : [];
+}
+
+function portFaults({ port, anonymousPullPort }: Partial<Settings>): string[] {
+  return port !== undefined && port === anonymousPullPort
+    ? [`anonymousPullPort must be another port than port (${port}): clients cannot both log in and not`]
     : [];
 }

@@ -1,9 +1,10 @@
+import { chmodSync } from "node:fs";
 import { inject } from "vitest";
-import { bridgeAddress } from "../../components/docker-host/docker-host";
+import { bridgeAddress } from "../../components/docker-host/bridge";
 import { issueChain, type Chain } from "./certificates";
 import { Client } from "./client";
 import { dockerRunArgs } from "./docker-args";
-import { runProgram, type Registered, type Run } from "./program";
+import { resolved, runProgram, type Registered, type Run } from "./program";
 import { must, run, until, type Result } from "./run";
 import { freePort, Sandbox } from "./sandbox";
 
@@ -17,12 +18,18 @@ type Values = Readonly<Record<string, unknown>>;
  */
 export class Stack {
   readonly sandbox: Sandbox;
-  readonly chain: Chain = issueChain([HOSTNAME]);
+  chain!: Chain;
   readonly images = inject("images");
   /** Names of the containers; the registry's changes when it is started again. */
   readonly gateway: string;
   readonly registry: string;
   client!: Client;
+  /** At the second address; only with `anonymousPullPort`. */
+  anonymous!: Client;
+  /** Where the registry keeps its data. */
+  readonly data: string;
+  /** What is found out about that folder: see inspect-inside.sh. */
+  found = "";
   private values: Values = {};
   private generation = 0;
 
@@ -30,6 +37,8 @@ export class Stack {
     this.sandbox = new Sandbox(room);
     this.gateway = `${this.sandbox.name}-gateway`;
     this.registry = `${this.sandbox.name}-registry`;
+    this.data = this.sandbox.folder();
+    chmodSync(this.data, 0o755);
   }
 
   /** Declares the program with these settings beside those of before. */
@@ -42,7 +51,7 @@ export class Stack {
       {
         project: this.sandbox.name.replace(/-[0-9a-f]+$/, ""),
         stack: this.sandbox.name.replace(/.*-/, ""),
-        inspected: `owner\t0:0\nregistry\t${generation}\ngateway\t${generation}\n`,
+        inspected: `owner\t0:0\n${this.found}registry\t${generation}\ngateway\t${generation}\n`,
       },
     );
   }
@@ -50,19 +59,36 @@ export class Stack {
   async start(values: Values = {}): Promise<void> {
     const ip = await bridgeAddress("unix:///var/run/docker.sock");
     const port = await freePort(ip);
+    this.chain = issueChain([HOSTNAME, ip]);
     const declared = await this.declare({
       bindAddress: ip,
       port,
-      dataPath: this.sandbox.folder(),
+      dataPath: this.data,
       ...values,
     });
-    this.client = new Client({ ip, port, hostname: HOSTNAME, ca: this.chain.root.certificate });
+    const client = { ip, port, hostname: HOSTNAME, ca: this.chain.root.certificate };
+    this.client = new Client(client);
+    const second = this.values["anonymousPullPort"];
+    if (typeof second === "number") this.anonymous = new Client({ ...client, port: second });
     await must("docker", ["network", "create", this.sandbox.name]);
     await this.startRegistry(declared);
     expectCode0(await this.command(declared, "gateway-files-revision"));
     await this.startContainer(this.gateway, declared.one("gateway-container"), this.images.gateway);
     await this.answers(this.gateway, async () => (await this.status("healthz")).code === 0);
     expectCode0(await this.command(declared, "gateway-reload"));
+  }
+
+  /** `name:password` of a user. */
+  async user(name: string): Promise<string> {
+    const { outputs } = await this.declare();
+    const passwords = (await resolved(outputs["credentials"])).value as Record<string, string>;
+    return `${name}:${passwords[name] ?? ""}`;
+  }
+
+  /** Address of the registry on its private network, which this machine reaches, too: for comparing. */
+  async registryAddress(): Promise<string> {
+    const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+    return `${await must("docker", ["inspect", "--format", format, this.registry])}:5000`;
   }
 
   /** Files and container of the registry; waits until it answers. */

@@ -1,7 +1,14 @@
 import { expect, it } from "vitest";
 import { renderNginxConf } from "../../../components/gateway/nginx-conf";
 
-const conf = renderNginxConf({ hostname: "registry.example.com", upstream: "registry:5000" });
+const input = {
+  hostname: "registry.example.com",
+  port: 8000,
+  anonymous: false,
+  upstream: "registry:5000",
+  metrics: "registry:5001",
+};
+const conf = renderNginxConf(input);
 const directives = conf
   .split("\n")
   .map((line) => line.trim().replace(/\s+/g, " "))
@@ -25,14 +32,13 @@ it.each([
   'proxy_set_header X-Forwarded-Host "";',
   'proxy_set_header Forwarded "";',
   'proxy_set_header Authorization "";',
-  "add_header Docker-Distribution-Api-Version $api_version always;",
   "ssl_protocols TLSv1.2 TLSv1.3;",
   "ssl_session_tickets off;",
   "server_tokens off;",
   "absolute_redirect off;",
   "resolver 127.0.0.11 valid=1s ipv6=off;",
   "set $registry registry:5000;",
-  "proxy_pass http://$registry;",
+  "proxy_pass http://$registry$target;",
   "server_name registry.example.com;",
 ])("has %s", (directive) => {
   expect(directives).toContain(directive);
@@ -44,12 +50,50 @@ it("keeps the query string and the password out of the access log", () => {
   expect(format).not.toMatch(/\$(request|request_uri|args|query_string|http_authorization)\b/);
 });
 
-it("asks for a user wherever it passes a request on, but for its own check of readiness", () => {
-  const [outside = "", inside = ""] = conf.split(/listen 127\.0\.0\.1/);
-  const locations = outside.split(/\n {8}location /).slice(1);
-  const proxied = locations.filter((location) => location.includes("proxy_pass"));
-  expect(proxied.map((location) => location.split(" ")[0])).toEqual(["/v2/"]);
-  for (const location of proxied)
-    expect(location).toMatch(/auth_basic "[^"]+";\s+auth_basic_user_file users\.htpasswd;/);
-  expect(inside).toContain("proxy_pass");
+/** Names and texts of the locations of one server. */
+function locations(server: string): Map<string, string> {
+  const found = server.split(/\n {8}location /).slice(1);
+  return new Map(found.map((text) => [/^(?:= )?(\S+)/.exec(text)?.[1] ?? "", text]));
+}
+
+it("asks for a user wherever something can be had from outside that is not nginx's own text", () => {
+  const [, front = "", status = ""] = conf.split(/\n {4}server \{/);
+  const all = locations(front);
+  // Only try_files, after authentication, leads to a location with @.
+  const open = [...all].filter(([name]) => !name.startsWith("@"));
+  const reached = open.filter(([, text]) => /proxy_pass|root |try_files|stub_status/.test(text));
+  expect(reached.map(([name]) => name)).toEqual(["/v2/", "/metrics", "/metrics/nginx", "/metrics/registry"]);
+  for (const [name, text] of reached) {
+    if (name.startsWith("/metrics/")) expect(text).toMatch(/^\S+ \S+ \{\s+internal;/);
+    else expect(text).toMatch(/auth_basic "[^"]+";\s+auth_basic_user_file users\.htpasswd;/);
+  }
+  expect(status).toContain("listen 127.0.0.1:");
+});
+
+it("has a second server, without metrics, only where anybody may pull", () => {
+  expect(conf).not.toContain("anonymous everywhere");
+  expect(conf.split("listen 8443")).toHaveLength(2);
+  const both = renderNginxConf({ ...input, anonymous: true });
+  const [, , second = ""] = both.split(/\n {4}server \{/);
+  expect([...locations(second).keys()]).toEqual(
+    expect.arrayContaining(["/v2/", "@disk", "@registry", "@denied"]),
+  );
+  expect([...locations(second).keys()].join()).not.toContain("metrics");
+  expect(both).toContain(':anonymous "pull everywhere";');
+  expect(conf).not.toContain(':anonymous "');
+});
+
+it("has a location for every verdict", () => {
+  const verdicts = [
+    ...(/map "\$access \$listed \$verb" \$verdict \{([^}]*)\}/.exec(conf)?.[1]?.matchAll(/ (\w+);/g) ?? []),
+  ];
+  const names = [...new Set(verdicts.map(([, verdict]) => verdict ?? ""))].filter(
+    (verdict) => verdict !== "pass",
+  );
+  expect(names.sort()).toEqual(["denied", "unknown", "unsupported"]);
+  for (const server of renderNginxConf({ ...input, anonymous: true })
+    .split(/\n {4}server \{/)
+    .slice(1, 3))
+    for (const name of [...names, "disk", "registry"])
+      expect([...locations(server).keys()]).toContain(`@${name}`);
 });

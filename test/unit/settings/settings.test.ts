@@ -215,7 +215,7 @@ it.each([
     "private-registry:users[0].acces is not a setting; did you mean access?",
   ],
   [{ images: { mod: "auto" } }, "private-registry:images.mod is not a setting; did you mean mode?"],
-  [{ anonymousPullPort: 8001 }, "private-registry:anonymousPullPort is not available in this version"],
+  [{ sshPrivateKey: "x" }, "private-registry:sshPrivateKey is not available in this version"],
 ])("names an unknown key and the nearest one: %j", (values, message) => {
   const lines = faults(values);
   expect(lines).toHaveLength(1);

@@ -1,0 +1,31 @@
+/** Where things are inside of the gateway's container. File names are relative to the revision's folder. */
+export const gatewayLayout = {
+  files: "/etc/gateway",
+  configFile: "nginx.conf",
+  chainFile: "server.crt",
+  keyFile: "server.key",
+  /** Who has which password. */
+  usersFile: "users.htpasswd",
+  /** Who may do what. */
+  accessFile: "access.map",
+  /** Where, for users who are limited to some repositories. */
+  repositoriesFile: "repositories.map",
+  /** Who has a password that a person chose. */
+  chosenFile: "chosen.map",
+  /** What nginx makes its metrics from. */
+  metricsFile: "metrics.txt",
+  /** Above 1024: nginx runs as an ordinary user. */
+  port: 8443,
+  /** The second address, for pulling without a user. */
+  anonymousPort: 8444,
+  /** Health, readiness and the active revision, for whoever is inside of the container only. */
+  statusPort: 8081,
+  /** The registry's storage, read-only. */
+  storage: "/srv/registry",
+  /** Temporary files and the pid: a tmpfs. */
+  run: "/run/gateway",
+  /** nginx's user id. */
+  uid: 33,
+  /** uid:gid of the files it reads. */
+  owner: "33:33",
+} as const;
