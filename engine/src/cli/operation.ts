@@ -156,6 +156,8 @@ export class Operation {
       interactive: terminal.interactive && terminal.output.isTTY,
     });
     this.lastDisplay = display;
+    // Where plugins run: relative paths of commands mean the project's folder, wherever this was started.
+    process.chdir(this.project.directory);
     const interrupts = new Interrupts(dryRun);
     try {
       const summary = await runDeployment(this.request(dryRun, display, interrupts));

@@ -26,6 +26,17 @@ describe.skipIf(!RealParts.canBeHad())("every type and option (skipped without D
     120_000,
   );
 
+  it("puts back what was removed and changed by hand", async () => {
+    const { prefix } = stack.parts;
+    docker("rm", "-f", `${prefix}container`);
+    await stack.ok("embedded", ["up", "--yes", "--skip-preview", "--refresh"]);
+    expect(docker("inspect", "--format", "{{.State.Running}}", `${prefix}container`)).toBe("true");
+    docker("stop", "-t", "0", `${prefix}container`);
+    await stack.ok("embedded", ["up", "--yes", "--skip-preview", "--refresh"]);
+    expect(docker("inspect", "--format", "{{.State.Running}}", `${prefix}container`)).toBe("true");
+    await stack.ok("embedded", ["preview", "--diff", "--refresh", "--expect-no-changes"]);
+  }, 120_000);
+
   it("destroy leaves what was to be retained", async () => {
     await stack.ok("embedded", ["destroy", "--yes"]);
     const { prefix } = stack.parts;

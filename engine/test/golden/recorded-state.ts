@@ -6,7 +6,8 @@ import { golden } from "../state/golden";
 /** A state as `pulumi stack export` prints it, each secret as `{secret: value}`. */
 export interface ExportedState {
   readonly deployment: {
-    readonly resources: readonly ExportedResource[];
+    /** Absent where nothing is left. */
+    readonly resources?: readonly ExportedResource[];
     readonly pending_operations?: unknown;
   };
 }

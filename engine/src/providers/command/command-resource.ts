@@ -58,11 +58,8 @@ export function commandResource({ shape, run, faults, secretly = (all) => all }:
       const { inputs, preview, urn } = request;
       // The real plugin draws one in a preview, too, and what depends on it sees that one.
       const id = `${urn.slice(urn.lastIndexOf("::") + 2)}${randomBytes(4).toString("hex")}`;
-      if (preview) return { id, outputs: { ...inputs, stdout: unknown, stderr: unknown } };
-      return {
-        id,
-        outputs: { ...inputs, ...(await perform(text(inputs, "create"), inputs, none, request)) },
-      };
+      const printed = preview ? notYet : await perform(text(inputs, "create"), inputs, none, request);
+      return { id, outputs: { ...secretly(inputs), ...printed } };
     },
 
     update: async (request) => {
