@@ -149,7 +149,7 @@ describe.skipIf(why !== undefined)(`hosts of a deployment ${why ?? ""}`, () => {
     await must("docker", ["start", host("el7").container]);
     await machines.refresh(host("el7"));
     declare(...families.filter((name) => name !== "el6"));
-    const probe = `while [ ! -e /tmp/end ]; do curl -sS -o /dev/null -w '%{http_code}\\n' ${outputs.url}/v2/; done >/tmp/answers 2>&1`;
+    const probe = `for i in $(seq 1000); do [ ! -e /tmp/end ] || break; sleep 0.1; curl -sS -o /dev/null -w '%{http_code}\\n' ${outputs.url}/v2/; done >/tmp/answers 2>&1`;
     await must("docker", ["exec", "--detach", host("suse").container, "sh", "-c", probe]);
     deployment.edit("certificate", { protect: false, keyType: "rsa-2048" });
     const up = await deployment.make("up");
