@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, ipAddress, port, uniqueNames } from "./values";
+import { dnsName, ipAddress, port } from "./values";
 
 const HOST_KEY_SENTENCE =
   "takes the host's public key, such as ssh-ed25519 AAAA…: one of /etc/ssh/ssh_host_*_key.pub on that host, " +
@@ -134,6 +134,4 @@ const host = z
 /** Address of the machine that runs Pulumi: nothing goes over SSH. */
 export const LOCAL = "local";
 
-export const hosts = z
-  .array(host, { error: "takes a list of hosts, each {name, address, hostKey, …}" })
-  .superRefine(uniqueNames("hosts"));
+export const hosts = z.array(host, { error: "takes a list of hosts, each {name, address, hostKey, …}" });

@@ -25,17 +25,3 @@ export const port = z
   .int({ error: "takes a whole number from 1 to 65535" })
   .min(1, { error: "takes a whole number from 1 to 65535" })
   .max(65535, { error: "takes a whole number from 1 to 65535" });
-
-/** For a list of what has names: none twice, in whatever case. `setting`: the list's own name. */
-export function uniqueNames(
-  setting: string,
-): (list: readonly { readonly name: string }[], context: z.core.$RefinementCtx) => void {
-  return (list, context) => {
-    list.forEach(({ name }, index) => {
-      const first = list.findIndex((other) => other.name.toLowerCase() === name.toLowerCase());
-      if (first === index) return;
-      const message = `is taken already by ${setting}[${first}]`;
-      context.addIssue({ code: "custom", path: [index, "name"], message });
-    });
-  };
-}

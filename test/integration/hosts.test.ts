@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bridgeAddress } from "../../components/docker-host/docker-host";
+import { bridgeAddress } from "../../components/docker-host/bridge";
 import { noHosts, TestHosts, type Family, type TestHost } from "../support/hosts";
 import { until } from "../support/run";
 import { DockerClient } from "./client";

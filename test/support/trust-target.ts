@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import * as https from "node:https";
 import type * as net from "node:net";
-import { bridgeAddress } from "../../components/docker-host/docker-host";
+import { bridgeAddress } from "../../components/docker-host/bridge";
 import { issue, type Issued } from "./certificates";
 
 /**
