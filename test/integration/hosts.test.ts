@@ -111,10 +111,7 @@ describe.skipIf(why !== undefined)(`hosts of a deployment ${why ?? ""}`, () => {
     await engines.must("kill $(cat /run/docker.pid); while [ -e /run/docker.pid ]; do sleep 0.1; done");
     await startDocker();
     const pulls = [`docker pull ${image}`, `podman pull ${image}`];
-    for (const command of [...pulls, `curl ${outputs.url}/v2/`])
-      expect((await engines.sh(command)).output).toMatch(
-        /unknown authority|unable to get local issuer|CAfile|CApath/,
-      );
+    for (const command of pulls) expect((await engines.sh(command)).output).toMatch(/unknown authority/);
     await engines.must("tar xf /tmp/places.tar -C /");
     for (const command of pulls) {
       const pull = await engines.sh(command);
