@@ -25,7 +25,7 @@ program=local-trust.sh
 record=$root/var/lib/private-registry/local-trust-$stack
 folders=$root/var/lib/private-registry/folders
 here=$(cd -- "$(dirname -- "$0")" && pwd)
-name='' address='' pem='' next='' all_pem='' changed='' edited='' proxy='' login_user='' proxy_file=''
+name='' address='' pem='' next='' all_pem='' changed='' proxy='' login_user='' proxy_file=''
 containers=shadow containerd=no
 parts=$here/../components/trust/host
 # shellcheck source=components/trust/host/record.sh

@@ -7,9 +7,10 @@ cd -- "$(dirname -- "$0")/.."
 
 # Programs the tests call as users would. Without one of them its tests are skipped, by name and with the reason.
 missing=
-for tool in curl openssl podman shellcheck skopeo; do
+for tool in curl openssl podman shellcheck skopeo mmdebstrap; do
   command -v "$tool" >/dev/null || missing="$missing $tool"
 done
+command -v ssh-agent >/dev/null || missing="$missing openssh-client"
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "Installing for the tests:$missing"
   # shellcheck disable=SC2086 # a list of packages

@@ -33,11 +33,8 @@ export function parseConfig(config: Readonly<Record<string, string>>, now: Date)
     else faults.push(...result.error.issues.flatMap((issue) => describeIssue(key, issue, value)));
   }
   const settings = parsed as Partial<Settings>;
-  const between = [
-    ...takenNames("users", decode("users", values["users"])),
-    ...takenNames("hosts", decode("hosts", values["hosts"])),
-    ...crossFaults(settings, now),
-  ];
+  const taken = (["users", "hosts"] as const).flatMap((key) => takenNames(key, decode(key, values[key])));
+  const between = [...taken, ...crossFaults(settings, now)];
   faults.push(...between.map((fault) => `${NAMESPACE}:${fault}`));
   return { settings, faults };
 }

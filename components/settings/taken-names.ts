@@ -1,9 +1,10 @@
 /**
- * What in a list has the name of another, in whatever case: nginx looks up rights without regard to it. Judged by what
- * was given rather than by what could be parsed: a fault in one of them must not hide this one.
+ * What has a name in the list `setting` that another one there has. Judged by what was given rather than by what could
+ * be parsed: a fault in one must not hide this one.
  */
-export function takenNames(setting: "users" | "hosts", list: unknown): string[] {
+export function takenNames(setting: string, list: unknown): string[] {
   if (!Array.isArray(list)) return [];
+  // nginx looks up users' rights without regard to case.
   const names = list.map((item: unknown) => nameOf(item)?.toLowerCase());
   return names.flatMap((name, index) => {
     const first = names.indexOf(name);

@@ -102,25 +102,22 @@ describe.skipIf(why !== undefined)(`hosts of a deployment ${why ?? ""}`, () => {
   });
 
   it("are refused without the trust, and let in as soon as it is back, without a restart", async () => {
-    const bundle = "/etc/ssl/certs/ca-certificates.crt";
+    const store = "/etc/ssl/certs";
     const places = "/etc/docker/certs.d /etc/containers/certs.d /etc/containerd/certs.d";
     const engines = host("engines");
-    await engines.must(`cp -p ${bundle} /tmp/bundle && tar cf /tmp/places.tar ${places} && rm -r ${places}`);
-    await engines.must(`docker rmi ${image} && podman rmi ${image} && : >${bundle}`);
+    await engines.must(`tar cf /tmp/places.tar ${places} && rm -r ${places}`);
+    await engines.must(`docker rmi ${image} && podman rmi ${image} && mv ${store} ${store}.away`);
     // It keeps the system's store as it was when it first looked.
     await engines.must("kill $(cat /run/docker.pid); while [ -e /run/docker.pid ]; do sleep 0.1; done");
     await startDocker();
     const pulls = [`docker pull ${image}`, `podman pull ${image}`];
-    for (const command of [...pulls, `curl ${outputs.url}/v2/`])
-      expect((await engines.sh(command)).output).toMatch(
-        /unknown authority|unable to get local issuer|CAfile/,
-      );
+    for (const command of pulls) expect((await engines.sh(command)).output).toMatch(/unknown authority/);
     await engines.must("tar xf /tmp/places.tar -C /");
     for (const command of pulls) {
       const pull = await engines.sh(command);
       expect(pull.code, `${command}: ${pull.output}`).toBe(0);
     }
-    await engines.must(`cp -p /tmp/bundle ${bundle}`);
+    await engines.must(`mv ${store}.away ${store}`);
   });
 
   it("that are in order are left alone; one that is not, is put in order; one that is gone is named", async () => {
@@ -149,7 +146,7 @@ describe.skipIf(why !== undefined)(`hosts of a deployment ${why ?? ""}`, () => {
     await must("docker", ["start", host("el7").container]);
     await machines.refresh(host("el7"));
     declare(...families.filter((name) => name !== "el6"));
-    const probe = `while [ ! -e /tmp/end ]; do curl -sS -o /dev/null -w '%{http_code}\\n' ${outputs.url}/v2/; done >/tmp/answers 2>&1`;
+    const probe = `for i in $(seq 1000); do [ ! -e /tmp/end ] || break; sleep 0.1; curl -sS -o /dev/null -w '%{http_code}\\n' ${outputs.url}/v2/; done >/tmp/answers 2>&1`;
     await must("docker", ["exec", "--detach", host("suse").container, "sh", "-c", probe]);
     deployment.edit("certificate", { protect: false, keyType: "rsa-2048" });
     const up = await deployment.make("up");

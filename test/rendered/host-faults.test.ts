@@ -174,7 +174,9 @@ describe.skipIf(why !== undefined)(`a host that fails ${why ?? ""}`, () => {
   }
 
   async function letGo(): Promise<void> {
-    await host.must("touch /tmp/go && cp /tmp/real /usr/bin/update-ca-trust && sleep 1 && rm /tmp/go /tmp/reached");
+    await host.must(
+      "touch /tmp/go && cp /tmp/real /usr/bin/update-ca-trust && sleep 1 && rm /tmp/go /tmp/reached",
+    );
   }
 
   function bastion(extra = {}): Record<string, unknown> {

@@ -126,7 +126,7 @@ main() {
   LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   export LC_ALL PATH
   root='' record=/var/lib/private-registry/$stack folders=/var/lib/private-registry/folders
-  next='' all_pem=$pem changed='' edited='' containers=yes containerd=yes
+  next='' all_pem=$pem changed='' containers=yes containerd=yes
   proxy_file=/etc/systemd/system/docker.service.d/private-registry-$stack.conf
   case $verb in
     install | add | remove) lock ;;

@@ -58,7 +58,7 @@ make_folder() {
 }
 
 # put_file PATH [MODE]: $content there, whole or not at all. What was there before us is kept for remove; what
-# somebody has made of our file since is left, and PATH added to $edited.
+# somebody has made of our file since is left.
 put_file() {
   put_path=$1
   put_sum=$(printf '%s\n' "$content" | sha256sum | cut -d ' ' -f 1)
@@ -73,7 +73,6 @@ put_file() {
         ;;
       *)
         say "$put_path was changed by somebody else: left as it is"
-        edited="$edited $put_path"
         return 0
         ;;
     esac

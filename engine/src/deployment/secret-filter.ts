@@ -8,7 +8,8 @@ const shortestLine = 12;
 /** Knows every secret value a run has come across and takes them out of what people are shown. */
 export class SecretFilter {
   private readonly texts = new Set<string>();
-  private pattern: RegExp | undefined;
+  /** The longest first, so that a secret that contains another is taken out whole. */
+  private sorted: readonly string[] | undefined;
 
   /** Remembers the secrets at any depth of `properties`. */
   learn(properties: PropertyMap): void {
@@ -21,22 +22,18 @@ export class SecretFilter {
     for (const part of [text, text.trim(), ...lines.filter((line) => line.length >= shortestLine)]) {
       if (part.length < shortest || this.texts.has(part)) continue;
       this.texts.add(part);
-      this.pattern = undefined;
+      this.sorted = undefined;
     }
   }
 
   /** `text` with every known secret replaced by `[secret]`. */
   blind(text: string): string {
     if (this.texts.size === 0 || text.length < shortest) return text;
-    // The longest first, so that a secret that contains another is taken out whole.
-    this.pattern ??= new RegExp(
-      [...this.texts]
-        .sort((a, b) => b.length - a.length)
-        .map(escapeForPattern)
-        .join("|"),
-      "g",
-    );
-    return text.replace(this.pattern, "[secret]");
+    this.sorted ??= [...this.texts].sort((a, b) => b.length - a.length);
+    // A pattern of all of them would be larger than the engine of patterns takes: files and keys are among them.
+    const found = this.sorted.filter((secret) => secret.length <= text.length && text.includes(secret));
+    if (found.length === 0) return text;
+    return text.replace(new RegExp(found.map(escapeForPattern).join("|"), "g"), "[secret]");
   }
 
   private learnValue(value: Value, secret: boolean): void {
