@@ -118,7 +118,7 @@ export class Session {
 
   private async openBackend(): Promise<FileBackend> {
     const [url, source] = await this.backendUrl();
-    return FileBackend.open(backendFolder(url, source, this.cwd));
+    return FileBackend.open(backendFolder(url, source, this.cwd), (line) => this.terminal.note(line));
   }
 
   private async backendUrl(): Promise<[url: string, source: string]> {

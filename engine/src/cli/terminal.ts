@@ -34,6 +34,11 @@ export class Terminal {
     this.output.write(`${text}\n`);
   }
 
+  /** Tells something that is no answer: on stderr, so that what reads the answer does not get it. */
+  note(text: string): void {
+    process.stderr.write(`note: ${text}\n`);
+  }
+
   /** Asks for a line of text. */
   async ask(question: string): Promise<string> {
     const lines = createInterface({ input: this.input, output: this.output });

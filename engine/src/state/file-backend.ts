@@ -9,7 +9,7 @@ import { CheckpointWriter, parseCheckpoint, type Deployment } from "./checkpoint
 import { keepBackup, writeDurably } from "./durable-file";
 import { FileStackStore } from "./file-store";
 import { qualifiedName, stackPaths, type StackPaths } from "./layout";
-import { breakLocks, lockStack } from "./lock";
+import { breakLocks, lockStack, type Say } from "./lock";
 import { emptySnapshot } from "./resource";
 
 export interface StackName {
@@ -23,13 +23,14 @@ export class FileBackend {
   private constructor(
     readonly url: string,
     readonly root: string,
+    private readonly say: Say,
   ) {}
 
   /**
    * Opens the backend, and makes it one where `folder` is empty yet. Fails where the folder is missing, or its layout
-   * is of another version.
+   * is of another version. `say` is told what happens besides.
    */
-  static async open(folder: string): Promise<FileBackend> {
+  static async open(folder: string, say: Say = () => undefined): Promise<FileBackend> {
     const found = await stat(folder).catch(() => undefined);
     if (found?.isDirectory() !== true) {
       throw new Fault(
@@ -38,7 +39,7 @@ export class FileBackend {
     }
     const root = path.join(folder, ".pulumi");
     await ensureLayout(root);
-    return new FileBackend(`file://${folder}`, root);
+    return new FileBackend(`file://${folder}`, root, say);
   }
 
   paths({ project, stack }: StackName): StackPaths {
@@ -76,7 +77,7 @@ export class FileBackend {
 
   /** Makes a stack without resources. Fails where there is one of that name. */
   async create(name: StackName, manager: SecretsManager): Promise<void> {
-    const lock = await lockStack(this.paths(name).locks);
+    const lock = await lockStack(this.paths(name).locks, this.say);
     try {
       if (await this.exists(name)) {
         throw new Fault(`stack '${qualifiedName(name.project, name.stack)}' already exists`);
@@ -97,7 +98,7 @@ export class FileBackend {
   /** Forgets a stack and its history. The last state stays as `.bak`, as with the CLI. */
   async remove(name: StackName): Promise<void> {
     const paths = this.paths(name);
-    const lock = await lockStack(paths.locks);
+    const lock = await lockStack(paths.locks, this.say);
     try {
       await keepBackup(paths.state, paths.previous);
       await rm(paths.state, { force: true });
@@ -124,7 +125,7 @@ export class FileBackend {
   }
 
   store(name: StackName, manager: SecretsManager, secrets: PassphraseSecrets): FileStackStore {
-    return new FileStackStore({ root: this.root, ...name, manager, secrets });
+    return new FileStackStore({ root: this.root, ...name, manager, secrets, say: this.say });
   }
 }
 
