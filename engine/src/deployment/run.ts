@@ -156,9 +156,9 @@ class Deployment {
     this.checkTargets(plan.targets);
     const result = await refresh(context, plan, this.parallel);
     const pending = context.basePending.length;
-    const recovered = await recoverChanges(context, true);
+    await recoverChanges(context, true);
     if (context.request.options.clearPendingCreates === true) context.basePending = [];
-    if (result.changed || recovered || context.basePending.length !== pending) await this.writer.save();
+    if (result.changed || context.basePending.length !== pending) await this.writer.save();
     if (context.request.kind === "refresh") Object.assign(this.changes, result.changes);
     if (!result.succeeded) throw new AlreadyReported();
   }

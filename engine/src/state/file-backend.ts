@@ -4,13 +4,14 @@ import { parse } from "yaml";
 
 import { Ciphertexts } from "../secrets/ciphertexts";
 import type { PassphraseSecrets, SecretsManager } from "../secrets/passphrase";
-import { Fault, messageOf, systemCode } from "../values/fault";
+import { Fault, systemCode } from "../values/fault";
 import { CheckpointWriter, parseCheckpoint, type Deployment } from "./checkpoint";
 import { keepBackup, writeDurably } from "./durable-file";
 import { FileStackStore } from "./file-store";
 import { qualifiedName, stackPaths, type StackPaths } from "./layout";
 import { breakLocks, lockStack, type Say } from "./lock";
 import { emptySnapshot } from "./resource";
+import { unusable } from "./way-back";
 
 export interface StackName {
   readonly project: string;
@@ -111,11 +112,11 @@ export class FileBackend {
 
   /** The state of a stack as it stands in its file, secrets still encrypted; `undefined`: it has never been saved. */
   async deployment(name: StackName): Promise<Deployment | undefined> {
-    const { state } = this.paths(name);
+    const paths = this.paths(name);
     try {
-      return parseCheckpoint(await readFile(state, "utf8")).deployment;
+      return parseCheckpoint(await readFile(paths.state, "utf8")).deployment;
     } catch (error) {
-      throw new Fault(`failed to load checkpoint ${state}: ${messageOf(error)}`, { cause: error });
+      throw await unusable(paths, name, error);
     }
   }
 

@@ -12,7 +12,7 @@ import { lockStack, type Say } from "./lock";
 import type { SecretText } from "./property-codec";
 import { emptySnapshot, type Snapshot } from "./resource";
 import type { StackLock, StackStore, UpdateRecord } from "./store";
-import { waysBack } from "./way-back";
+import { unusable } from "./way-back";
 
 export interface FileStoreOptions {
   /** The backend's `.pulumi` folder. */
@@ -147,13 +147,7 @@ export class FileStackStore implements StackStore {
       return read();
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      const ways = await waysBack(this.paths, this.project, this.stack);
-      throw new Fault(
-        `cannot use the state ${this.paths.state}: ${error.message}\nIt is left as it is. ${ways}`,
-        {
-          cause: error,
-        },
-      );
+      throw await unusable(this.paths, this, error);
     }
   }
 }

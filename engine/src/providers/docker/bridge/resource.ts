@@ -58,12 +58,11 @@ export interface Bridged {
   update?(id: string, before: PropertyMap, after: PropertyMap, context: OperationContext): Promise<void>;
   delete(id: string, state: PropertyMap, context: OperationContext): Promise<void>;
   /** Takes back what a creation of `state` that was cut off has left; what it did, in one line. */
-  recover?(
-    this: void,
+  readonly recover?: (
     state: PropertyMap,
     knownIds: ReadonlySet<string>,
     nameIsGenerated: boolean,
-  ): Promise<string | undefined>;
+  ) => Promise<string | undefined>;
 }
 
 export interface Created {
