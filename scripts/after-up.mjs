@@ -1,33 +1,33 @@
 // @ts-check
-// after-up.mjs STACK DOCKER_HOST: what comes after an update. Makes this machine a client of the registry where it
-// is the Docker host, proves the whole path, and says how to use it. Takes `pulumi stack output --json
-// --show-secrets` on stdin, so that the passwords are in no command line.
-import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+// after-up.mjs STACK: what comes after an update. Makes this machine a client of the registry where it is the Docker
+// host, proves the whole path, and says how to use it. Takes `pulumi stack output --json --show-secrets` on stdin, so
+// that the passwords are in no command line.
+import { spawnSync } from "node:child_process";
 import { resolve4 } from "node:dns/promises";
-import * as yaml from "yaml";
+import { readFileSync } from "node:fs";
+import { bridgeAddress } from "../components/docker-host/bridge";
+import { docker } from "../components/docker-host/docker-cli";
+import { dockerHostOf, settingsOf } from "./settings";
 import { smoke } from "./smoke.mjs";
 
-const [stack = "", dockerHost = ""] = process.argv.slice(2);
+const [stack = ""] = process.argv.slice(2);
+const settings = settingsOf(stack);
+const dockerHost = dockerHostOf(settings);
 /** @type {{ url: string, address: string, certificateExpires: string, caCertificate: string, credentials: Record<string, string> }} */
 const outputs = JSON.parse(readFileSync(0, "utf8"));
 const [hostname = "", port = ""] = outputs.address.split(":");
 const local = dockerHost.startsWith("unix://");
 
 /** Where the gateway listens on this machine; 0.0.0.0 is reached by the bridge, for loopback is not verified. */
-function listenAddress() {
-  const docker = (/** @type {string[]} */ ...args) =>
-    execFileSync("docker", args, {
-      encoding: "utf8",
-      env: { ...process.env, DOCKER_HOST: dockerHost },
-    }).trim();
-  const binding = docker("port", `private-registry-${stack}-gateway`).split("\n")[0] ?? "";
+async function listenAddress() {
+  const binding =
+    (await docker(dockerHost, "port", `private-registry-${stack}-gateway`)).split("\n")[0] ?? "";
   const address = binding
     .replace(/^.*-> /, "")
     .replace(/:\d+$/, "")
     .replace(/^\[|\]$/g, "");
   if (address !== "0.0.0.0" && address !== "::") return address;
-  return docker("network", "inspect", "bridge", "--format", "{{range .IPAM.Config}}{{.Gateway}}{{end}}");
+  return bridgeAddress(dockerHost);
 }
 
 /** True where a name server knows the name: then /etc/hosts has nothing to add. @param {string} address */
@@ -40,11 +40,8 @@ async function nameIsServed(address) {
 
 /** The first user who may push, the administrator before others. */
 function smokeUser() {
-  const settings = yaml.parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) ?? {};
-  /** @type {{ name: string, access: string }[]} */
-  const users = settings.config?.["private-registry:users"] ?? [];
   for (const access of ["admin", "push"]) {
-    const user = users.find((one) => one.access === access && one.name in outputs.credentials);
+    const user = settings.users.find((one) => one.access === access && one.repositories === undefined);
     if (user !== undefined) return user.name;
   }
   return undefined;
@@ -71,7 +68,7 @@ function trustHere(address, nameServed = false) {
 async function prove(/** @type {string | undefined} */ address) {
   const user = smokeUser();
   if (user === undefined) {
-    console.log("smoke test left out: no user of this stack may push");
+    console.log("smoke test left out: no user of this stack may push to every repository");
     return;
   }
   const target = {
@@ -86,9 +83,9 @@ async function prove(/** @type {string | undefined} */ address) {
 }
 
 try {
-  const address = local ? listenAddress() : undefined;
+  const address = local ? await listenAddress() : undefined;
   await prove(address);
-  if (address !== undefined) trustHere(address, await nameIsServed(address));
+  const trusted = address === undefined || trustHere(address, await nameIsServed(address));
   const user = smokeUser() ?? Object.keys(outputs.credentials)[0] ?? "USER";
   const make = stack === "dev" ? "make" : `STACK=${stack} make`;
   console.log(`
@@ -96,6 +93,7 @@ The registry is up: ${outputs.url} (certificate until ${outputs.certificateExpir
   log in      docker login -u ${user} ${outputs.address}
   passwords   ${make} credentials
   push        docker tag IMAGE ${outputs.address}/IMAGE && docker push ${outputs.address}/IMAGE`);
+  if (!trusted) console.log("This machine itself cannot use it yet: see above.");
 } catch (error) {
   console.error(`failed  ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

@@ -3,5 +3,7 @@
 set -eu
 # shellcheck source=scripts/stack.sh
 . "$(dirname -- "$0")/stack.sh"
+ensure_settings
+read_settings
 ensure_stack
-exec ./pulumiw preview --stack "$STACK" --refresh
+exec ./pulumiw preview --stack "$STACK" --refresh --suppress-outputs

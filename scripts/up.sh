@@ -3,22 +3,27 @@
 set -eu
 # shellcheck source=scripts/stack.sh
 . "$(dirname -- "$0")/stack.sh"
-node scripts/stack-file.mjs create "$STACK"
+ensure_settings
 read_settings
 
-if [ "$docker_host" = local ]; then
-  scripts/docker-engine.sh
-  docker_host=unix:///var/run/docker.sock
-fi
-provide_image() {
-  IMAGE=$1 MODE=$image_mode REFERENCE=$2 DOCKER_HOST=$docker_host images/provide.sh >/dev/null
-}
-# Side by side: the first time, the registry takes a minute or two.
-provide_image gateway "$gateway_image" &
+export DOCKER_HOST="$docker_host" MODE="$image_mode"
+scripts/docker-engine.sh
+# Side by side: the first time, the registry takes a minute or two. In a session of its own the other one can be ended
+# with all that it has started.
+IMAGE=gateway REFERENCE=$gateway_image setsid images/provide.sh >/dev/null &
 gateway=$!
-provide_image registry "$registry_image"
-wait "$gateway"
+trap 'kill -- "-$gateway" 2>/dev/null' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+code=0
+IMAGE=registry REFERENCE=$registry_image images/provide.sh >/dev/null || code=1
+wait "$gateway" || code=1
+trap - EXIT INT TERM HUP
+if [ "$code" != 0 ]; then exit 1; fi
 
 ensure_stack
+# A folder in the checkout is its user's; Docker would make it root's.
+case $data_path in "$PWD"/*) mkdir -p -- "$data_path" ;; esac
 ./pulumiw up --stack "$STACK" --yes --refresh --suppress-outputs
-PULUMIW_QUIET=1 ./pulumiw stack output --stack "$STACK" --json --show-secrets | node scripts/after-up.mjs "$STACK" "$docker_host"
+PULUMIW_QUIET=1 ./pulumiw stack output --stack "$STACK" --json --show-secrets |
+  node --import tsx scripts/after-up.mjs "$STACK"

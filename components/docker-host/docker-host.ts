@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
-import * as net from "node:net";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { runError } from "../run-error";
 import type { Settings } from "../settings/settings";
+import { bridgeAddress } from "./bridge";
 import { docker, DockerError } from "./docker-cli";
 import { provideImages, type Images } from "./images";
-import { inspectStorage, type StorageFacts } from "./storage";
+import { inspectStorage, sharedFault, type StorageFacts } from "./storage";
 import { portFault } from "./ports";
 
 /** The Docker engine to deploy to, and what was found on it before anything is declared: plain data. */
@@ -55,7 +55,7 @@ export async function inspectDockerHost(settings: Settings, names: DeploymentNam
     uri,
   );
   const [bindAddress, images] = await Promise.all([
-    settings.bindAddress === "docker-bridge" ? bridgeAddress(uri) : settings.bindAddress,
+    settings.bindAddress === "docker-bridge" ? requireBridge(uri) : settings.bindAddress,
     provideImages(uri, settings.images),
   ]);
   const ports = [
@@ -64,11 +64,12 @@ export async function inspectDockerHost(settings: Settings, names: DeploymentNam
       ? []
       : [{ setting: "anonymousPullPort", port: settings.anonymousPullPort }]),
   ];
-  const [storage, ...portFaults] = await Promise.all([
+  const [storage, ...found] = await Promise.all([
     inspectStorage({ uri, image: images.found.gateway, dataPath, names }),
+    sharedFault({ uri, dataPath, names }),
     ...ports.map((question) => portFault({ uri, bindAddress, gateway: names.gateway, ...question })),
   ]);
-  const faults = [...storage.faults, ...portFaults.filter((fault) => fault !== undefined)];
+  const faults = [...storage.faults, ...found.filter((fault) => fault !== undefined)];
   if (faults.length > 0) {
     throw runError("Nothing was changed:", ...faults.map((fault) => `  - ${fault}`));
   }
@@ -93,20 +94,10 @@ async function requireDocker(uri: string): Promise<void> {
   }
 }
 
-/** The address of Docker's own bridge: this machine and its containers reach it, nobody else does. */
-export async function bridgeAddress(uri: string): Promise<string> {
-  const configs = await docker(uri, "network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}");
-  const found = (JSON.parse(configs) as { Subnet: string; Gateway?: string }[] | null) ?? [];
-  const ipv4 = found.find(({ Subnet }) => net.isIPv4(Subnet.replace(/\/.*/, "")));
-  // An engine that has made its bridge itself tells the address only after its next start. It takes the first.
-  const address =
-    ipv4?.Gateway ?? ipv4?.Subnet.replace(/\d+\/.*/, (end) => String(Number.parseInt(end, 10) + 1));
-  if (address === undefined) {
-    throw runError(
-      "The Docker host has no bridge network, so private-registry:bindAddress cannot be docker-bridge; give an IP address.",
-    );
-  }
-  return address;
+async function requireBridge(uri: string): Promise<string> {
+  return bridgeAddress(uri).catch((error: unknown) => {
+    throw runError((error as Error).message);
+  });
 }
 
 /**

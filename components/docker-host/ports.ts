@@ -25,7 +25,7 @@ export async function portFault({
   const all = await containersOn(uri, bindAddress, port);
   const holders = all.filter((name) => name !== gateway);
   const where = `private-registry:${setting} ${port} on ${bindAddress}`;
-  const advice = `take another with: ./pulumiw config set private-registry:${setting} ${port === 65535 ? 8000 : port + 1}`;
+  const advice = `free it, or take another, such as ${port === 65535 ? 8000 : port + 1}`;
   if (holders.length > 0) return `${where} is taken by the container ${holders.join(", ")}; ${advice}`;
   if (all.includes(gateway) || !uri.startsWith("unix://")) return undefined;
   const code = await tryListening(bindAddress, port);

@@ -86,6 +86,23 @@ export async function inspectStorage(
   };
 }
 
+/**
+ * Who else keeps images in the folder, as a sentence; undefined where nobody does. Two registries on one folder
+ * collect each other's garbage, and purging one empties both.
+ */
+export async function sharedFault(question: Omit<StorageQuestion, "image">): Promise<string | undefined> {
+  const { uri, dataPath, names } = question;
+  const format = "{{.Names}}\t{{.Networks}}";
+  const lines = await docker(uri, "ps", "--all", "--filter", `volume=${dataPath}`, "--format", format);
+  const others = lines
+    .split("\n")
+    .map((line) => line.split("\t"))
+    .filter(([name = "", networks = ""]) => name !== "" && !networks.split(",").includes(names.network))
+    .map(([name]) => name);
+  if (others.length === 0) return undefined;
+  return `private-registry:dataPath ${dataPath} is in use by the container ${others.join(", ")}; a registry takes a folder of its own`;
+}
+
 /** @param found "mode folder" of the first folder that keeps the gateway out. */
 function closed(found: string | undefined): Pick<StorageFacts, "storageClosed"> {
   if (found === undefined) return {};

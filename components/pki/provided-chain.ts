@@ -17,9 +17,12 @@ export interface ChainFault {
   readonly message: string;
 }
 
+/** Extended key usage: serverAuth, or any. */
+const SERVER_PURPOSES = new Set(["1.3.6.1.5.5.7.3.1", "2.5.29.37.0"]);
+
 /**
  * What is wrong with a certificate that the user brings, all of it: unreadable, expired or not yet valid,
- * in the wrong order, for another name, or with another key. Empty where it can be used.
+ * in the wrong order, without its root, for another name or purpose, or with another key. Empty where it can be used.
  */
 export function chainFaults({ chain, key, names, addresses, now }: ProvidedChain): ChainFault[] {
   const faults: ChainFault[] = [];
@@ -54,6 +57,26 @@ export function chainFaults({ chain, key, names, addresses, now }: ProvidedChain
       });
     }
   });
+  const inOrder = !issuers.some((issuer, index) => certificates[index]?.issuer !== issuer.subject);
+  const last = certificates.at(-1) ?? leaf;
+  // What clients are to trust is the last one; of an intermediate authority, most trust nothing.
+  const signedItself = last.subject === last.issuer && last.verify(last.publicKey);
+  if (inOrder && !signedItself) {
+    faults.push({
+      part: "chain",
+      message:
+        `ends with certificate ${certificates.length} (${oneLine(last.subject)}), which is no root: ` +
+        `add the certificate of its issuer (${oneLine(last.issuer)}), and so on, up to the one that signed itself`,
+    });
+  }
+  // Node's name for the extended key usage; absent: for any purpose.
+  const purposes = leaf.keyUsage as readonly string[] | undefined;
+  if (purposes !== undefined && !purposes.some((oid) => SERVER_PURPOSES.has(oid))) {
+    faults.push({
+      part: "chain",
+      message: `certificate 1 (${oneLine(leaf.subject)}) is not for servers: its extended key usage lacks serverAuth`,
+    });
+  }
   // A common name does not count: clients have long ignored it.
   const uncovered = [
     ...names.filter((name) => leaf.checkHost(name, { subject: "never" }) === undefined),

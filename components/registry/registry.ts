@@ -51,10 +51,10 @@ export class Registry extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    // No fixed name: the old and the new one stand side by side during a handover. Pulumi adds a suffix to this one.
     this.container = new docker.Container(
-      `${name}-container`,
+      `${args.names.prefix}-registry`,
       {
-        // No fixed name: the old and the new one stand side by side during a handover.
         image: host.images.registry,
         entrypoints: ["/bin/registry"],
         command: [

@@ -90,3 +90,13 @@ function show(issue: z.core.$ZodIssue, value: unknown): string {
 function typeOf(value: unknown): string {
   return value === null ? "null" : (KINDS[typeof value] ?? typeof value);
 }
+
+/** All faults, in lines for a person, and how to set what is wrong. */
+export function report(faults: readonly string[], stack: string): string[] {
+  const count = faults.length === 1 ? "1 setting is" : `${faults.length} settings are`;
+  return [
+    `${count} wrong, so nothing was changed:`,
+    ...faults.map((fault) => `  - ${fault}`),
+    `Edit Pulumi.${stack}.yaml, or: ./pulumiw config set --stack ${stack} ${NAMESPACE}:KEY VALUE`,
+  ];
+}

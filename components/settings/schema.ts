@@ -1,5 +1,6 @@
 import * as net from "node:net";
 import { z } from "zod";
+import { isSystemFolder } from "./system-folders";
 
 const DNS_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
 const DNS_NAME = new RegExp(`^${DNS_LABEL}(?:\\.${DNS_LABEL})+$`);
@@ -75,7 +76,7 @@ const certificate = z
     chain: z
       .string()
       .describe(
-        "a certificate of your own instead of a generated one: PEM, server certificate first, then each one's issuer",
+        "a certificate of your own instead of a generated one: PEM, server certificate first, then each one's issuer, up to and with the root",
       )
       .optional(),
     key: z
@@ -94,6 +95,9 @@ const password = z
   .string()
   .refine((text) => text.trim() !== "", {
     error: "must not be empty or white space; leave it out to have one generated",
+  })
+  .refine((text) => text.trim() === "" || text.trim() === text, {
+    error: "must not begin or end with white space: docker login takes that away",
   })
   .refine((text) => text.trim() === "" || text.length >= MIN_PASSWORD, {
     error: `takes at least ${MIN_PASSWORD} characters; leave it out to have one generated`,
@@ -129,20 +133,7 @@ const user = z.strictObject({
 
 const users = z
   .array(user, { error: "takes a list of users, each {name, access, password?, repositories?}" })
-  .min(1, { error: "takes at least one user; without one nobody could log in" })
-  .superRefine((list, context) => {
-    list.forEach(({ name }, index) => {
-      // nginx looks up rights without regard to case.
-      const first = list.findIndex((other) => other.name.toLowerCase() === name.toLowerCase());
-      if (first < index) {
-        context.addIssue({
-          code: "custom",
-          path: [index, "name"],
-          message: `is taken already by users[${first}]`,
-        });
-      }
-    });
-  });
+  .min(1, { error: "takes at least one user; without one nobody could log in" });
 
 /** An image by name: what `docker pull` takes, a digest included. */
 const reference = z
@@ -197,6 +188,9 @@ export const schema = z.strictObject({
     .refine((text) => !text.split("/").includes(".."), { error: "takes a path without .." })
     .refine((text) => /[^/.]/.test(text.replace("${checkout}", "")), {
       error: "takes a folder of its own, below / or ${checkout}",
+    })
+    .refine((text) => text.split("/").includes("..") || !isSystemFolder(text), {
+      error: "takes a folder of its own, not one of the system's, such as /srv/registry",
     })
     .describe("folder for images on the Docker host; never deleted")
     .default("/opt/data/registry"),

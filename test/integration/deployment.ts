@@ -62,7 +62,7 @@ export class Deployment {
     // Hard links: as quick as a symbolic link, and an `npm ci` in here takes nothing away over there.
     await must("cp", ["-al", path.join(CHECKOUT, "node_modules"), this.file("node_modules")]);
     fs.utimesSync(this.file("node_modules", ".package-lock.json"), new Date(), new Date());
-    await must("node", ["scripts/stack-file.mjs", "create", this.stack], { cwd: this.folder });
+    await must("node", ["scripts/stack-file.mjs", this.stack], { cwd: this.folder });
     this.edit("port", await freePort());
     return this;
   }

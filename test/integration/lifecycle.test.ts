@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DockerClient } from "./client";
 import { Deployment, must, run, type Outputs } from "./deployment";
+import { SlowPush } from "./slow-push";
 
 /** One deployment's whole life, in order: each step rests on the one before. */
 describe("a registry's life, from make up to make destroy and back", () => {
@@ -65,13 +66,17 @@ describe("a registry's life, from make up to make destroy and back", () => {
 
   it("adds a user and renews the certificate while a push is running, and cuts nothing", async () => {
     const containers = await deployment.containers();
-    const slow = await client.image("team/big:1", 300);
-    const pushing = client.docker(["push", slow]);
+    const slow = new SlowPush(outputs, "ci", outputs.credentials["ci"] ?? "");
+    await slow.begin("team/slow");
+    const big = await client.image("team/big:1", 100);
+    const pushing = client.docker(["push", big]);
     await deployment.set("users[2].name", "late", "--path");
     await deployment.set("users[2].access", "pull", "--path");
     await deployment.set("certificate.serverDays", "400", "--path");
     const up = await deployment.make("up");
     expect(up.code, up.output).toBe(0);
+    expect(slow.running, "the upload has outlasted the reload").toBe(true);
+    expect(await slow.finish()).toBe(201);
     const push = await pushing;
     expect(push.code, push.output).toBe(0);
     expect(await deployment.containers(), "no container was replaced").toEqual(containers);

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bridgeAddress } from "../../components/docker-host/docker-host";
+import { bridgeAddress } from "../../components/docker-host/bridge";
 import type { Answer, RequestOptions } from "../support/client";
 import { digestOf, manifestOf, MANIFEST_TYPE, pushBlob, pushImage } from "../support/content";
 import { Direct } from "../support/direct";
@@ -95,13 +95,14 @@ const HEADERS = [
   ...["docker-content-digest", "docker-distribution-api-version", "last-modified", "transfer-encoding"],
   ...["x-content-type-options", "content-encoding", "vary", "allow", "expires"],
 ];
-const comparable = ({ status, header, body }: Answer) => {
+const comparable = (answer: Answer) => {
+  const { status, body } = answer;
   // What separates several ranges is random.
-  const boundary = /boundary=(\w+)/.exec(header("content-type").join())?.[1] ?? "none";
+  const boundary = /boundary=(\w+)/.exec(answer.header("content-type").join())?.[1] ?? "none";
   const plain = (text: string) => text.replaceAll(boundary, "");
   return {
     status,
-    headers: Object.fromEntries(HEADERS.map((name) => [name, header(name).map(plain)])),
+    headers: Object.fromEntries(HEADERS.map((name) => [name, answer.header(name).map(plain)])),
     body: plain(body.toString("latin1")),
   };
 };

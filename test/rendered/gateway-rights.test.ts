@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bridgeAddress } from "../../components/docker-host/docker-host";
+import { bridgeAddress } from "../../components/docker-host/bridge";
 import type { Answer, RequestOptions } from "../support/client";
 import { digestOf, MANIFEST_TYPE, pushBlob, pushImage } from "../support/content";
 import { Direct } from "../support/direct";

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { renderRegistryConfig } from "../../components/registry/config";
 import { dockerRunArgs } from "../support/docker-args";
-import { runProgram } from "../support/program";
+import { registryContainer, runProgram } from "../support/program";
 import { must, run, until } from "../support/run";
 import { Sandbox } from "../support/sandbox";
 import { writeFiles } from "../support/volume-files";
@@ -23,7 +23,7 @@ beforeAll(async () => {
   await must("docker", ["network", "create", sandbox.name]);
   const data = sandbox.folder();
   fs.chownSync(data, 65534, 65534);
-  const declared = (await runProgram()).one("registry-container").inputs;
+  const declared = (await runProgram()).one(registryContainer).inputs;
   const { options } = dockerRunArgs({
     ...declared,
     user: "65534:65534",

@@ -17,6 +17,8 @@ export interface CertificateOptions {
   /** DNS names and IP addresses. */
   readonly names?: readonly string[];
   readonly days?: number;
+  /** Extended key usage, openssl's names. Default: for any purpose. */
+  readonly purpose?: string;
 }
 
 /** A real certificate by openssl: ECDSA P-256, valid from now on for a year. */
@@ -26,6 +28,7 @@ export function issue({
   ca = false,
   names = [],
   days = 365,
+  purpose,
 }: CertificateOptions): Issued {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "regtest-certificate-"));
   const file = (name: string, text?: string) => {
@@ -38,6 +41,7 @@ export function issue({
   const extensions = [
     `basicConstraints=critical,CA:${String(ca).toUpperCase()}`,
     `keyUsage=critical,${ca ? "keyCertSign,cRLSign" : "digitalSignature"}`,
+    ...(purpose === undefined ? [] : [`extendedKeyUsage=${purpose}`]),
     ...(alternatives.length > 0 ? [`subjectAltName=${alternatives.join(",")}`] : []),
   ];
   try {

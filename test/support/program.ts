@@ -28,6 +28,9 @@ export interface Run {
   readonly one: (name: string) => Registered;
 }
 
+/** Name of the registry's container, without the suffix that Pulumi adds. */
+export const registryContainer = "private-registry-test-registry";
+
 const IMAGE = `sha256:${"1".repeat(64)}`;
 
 /** Runs index.ts as it is, with Pulumi's mocks for the providers and a fake `docker` command for the host. */
@@ -47,6 +50,7 @@ export async function runProgram(
     "volume ls": `${project}-${stack}-gateway-files\n${project}-${stack}-registry-files\n`,
     "network inspect bridge": '[{"Subnet":"127.0.0.0/8"}]',
     // Whatever port is asked for, our own gateway holds it.
+    "ps --all": "",
     ps: `${project}-${stack}-gateway\t0.0.0.0:1-65535->8443/tcp\n`,
     run: inspected,
   });

@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import { inject } from "vitest";
-import { bridgeAddress } from "../../components/docker-host/docker-host";
+import { bridgeAddress } from "../../components/docker-host/bridge";
 import { issueChain, type Chain } from "./certificates";
 import { Client } from "./client";
 import { dockerRunArgs } from "./docker-args";

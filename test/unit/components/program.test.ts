@@ -1,8 +1,6 @@
-import { X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import { issueChain } from "../../support/certificates";
 import { files } from "../../support/files";
-import { resolved, runProgram, type Run } from "../../support/program";
+import { registryContainer, resolved, runProgram, type Run } from "../../support/program";
 
 const PASSWORD = "a password by hand";
 const users = [
@@ -35,7 +33,7 @@ it("declares every resource under the component it belongs to", () => {
       "Registry > RevisionedFiles > registry-files",
       "Registry > RevisionedFiles > Volume > registry-files-volume",
       "Registry > RevisionedFiles > Command > registry-files-revision",
-      "Registry > Container > registry-container",
+      `Registry > Container > ${registryContainer}`,
       "Gateway > gateway",
       "Gateway > Users > gateway-users",
       "Gateway > Users > RandomBytes > gateway-users-ci-salt",
@@ -65,7 +63,7 @@ describe("options that matter", () => {
   });
 
   it("starts the new registry beside the old one, and the gateway after it, for it has a name and a port", () => {
-    const registry = run.one("registry-container");
+    const registry = run.one(registryContainer);
     expect(registry.inputs).not.toHaveProperty("name");
     expect(registry.deleteBeforeReplace).toBe(false);
     expect(run.one("gateway-container").inputs["name"]).toBe("private-registry-test-gateway");
@@ -73,11 +71,11 @@ describe("options that matter", () => {
   });
 
   it("orders what Pulumi cannot see: files before containers, all before the reload", () => {
-    expect(run.one("registry-container").dependsOn).toContain("registry-files-revision");
+    expect(run.one(registryContainer).dependsOn).toContain("registry-files-revision");
     expect(run.one("gateway-container").dependsOn).toContain("gateway-files-revision");
     const reload = run.one("gateway-reload").dependsOn;
     expect(reload).toEqual(
-      expect.arrayContaining(["gateway-files-revision", "gateway-container", "registry-container"]),
+      expect.arrayContaining(["gateway-files-revision", "gateway-container", registryContainer]),
     );
   });
 
@@ -93,7 +91,7 @@ describe("options that matter", () => {
   });
 
   it("lets both containers do no more than they must, and come back after a reboot", () => {
-    for (const name of ["registry-container", "gateway-container"]) {
+    for (const name of [registryContainer, "gateway-container"]) {
       expect(run.one(name).inputs).toMatchObject({
         readOnly: true,
         capabilities: { drops: ["ALL"] },
@@ -108,7 +106,7 @@ describe("options that matter", () => {
   });
 
   it("publishes the gateway's port alone", () => {
-    expect(run.one("registry-container").inputs).not.toHaveProperty("ports");
+    expect(run.one(registryContainer).inputs).not.toHaveProperty("ports");
     expect(run.one("gateway-container").inputs["ports"]).toEqual([
       { internal: 8443, external: 38123, ip: "127.0.0.1" },
     ]);
@@ -126,7 +124,7 @@ describe("options that matter", () => {
 
   it("mounts the registry's storage into the gateway, read-only", () => {
     const volumes = (name: string) => run.one(name).inputs["volumes"] as Record<string, unknown>[];
-    const storage = volumes("registry-container").find(({ hostPath }) => hostPath !== undefined);
+    const storage = volumes(registryContainer).find(({ hostPath }) => hostPath !== undefined);
     expect(volumes("gateway-container")).toContainEqual({
       hostPath: storage?.["hostPath"],
       containerPath: "/srv/registry",
@@ -256,72 +254,14 @@ describe("what the files hold", () => {
   });
 
   it("runs the registry as the owner of the data folder, with files of its own", () => {
-    expect(run.one("registry-container").inputs["user"]).toBe("1000:1000");
+    expect(run.one(registryContainer).inputs["user"]).toBe("1000:1000");
     expect(run.one("registry-files-revision").inputs["environment"]).toMatchObject({ OWNER: "1000:1000" });
-    const [, config] = run.one("registry-container").inputs["command"] as string[];
+    const [, config] = run.one(registryContainer).inputs["command"] as string[];
     const { REVISION: revision } = run.one("registry-files-revision").inputs["environment"] as Record<
       string,
       string
     >;
     expect(config).toBe(`/etc/registry/${revision ?? "?"}/config.yml`);
-  });
-});
-
-describe("certificates", () => {
-  it("covers every name and address, and a name too long for the common name", async () => {
-    const hostname = `${"a".repeat(60)}.example.com`;
-    const { one } = await runProgram({
-      hostname,
-      certificate: { names: ["r2.example.com"], addresses: ["10.1.2.3", "127.0.0.1"] },
-    });
-    expect(one("server-request").inputs).toMatchObject({
-      subject: { commonName: hostname.slice(0, 64) },
-      dnsNames: [hostname, "r2.example.com"],
-      ipAddresses: ["127.0.0.1", "10.1.2.3"],
-    });
-  });
-
-  it("names no address for a gateway that listens everywhere", async () => {
-    const { one } = await runProgram({ bindAddress: "0.0.0.0" });
-    expect(one("server-request").inputs).not.toHaveProperty("ipAddresses.0");
-  });
-
-  it.each([
-    ["ecdsa-p256", { algorithm: "ECDSA", ecdsaCurve: "P256" }],
-    ["rsa-2048", { algorithm: "RSA", rsaBits: 2048 }],
-    ["rsa-3072", { algorithm: "RSA", rsaBits: 3072 }],
-    ["rsa-4096", { algorithm: "RSA", rsaBits: 4096 }],
-  ])("makes both keys %s", async (keyType, expected) => {
-    const { one } = await runProgram({ certificate: { keyType } });
-    expect(one("ca-key").inputs).toEqual(expected);
-    expect(one("server-key").inputs).toEqual(expected);
-  });
-
-  it("says how long they are valid and when they are renewed", async () => {
-    const { one } = await runProgram({
-      certificate: { authorityDays: 1000, serverDays: 100, renewBeforeDays: 30 },
-    });
-    expect(one("ca-cert").inputs).toMatchObject({
-      validityPeriodHours: 24_000,
-      earlyRenewalHours: 130 * 24,
-      isCaCertificate: true,
-    });
-    expect(one("server-cert").inputs).toMatchObject({ validityPeriodHours: 2400, earlyRenewalHours: 720 });
-  });
-
-  it("makes none where the user brings one: its certificates alone are shown, its key stays secret", async () => {
-    const { server, chain, root } = issueChain(["registry.example.com"]);
-    const own = await runProgram({
-      certificate: { chain: `friendly text\n${server.key}${chain}`, key: server.key },
-    });
-    expect(own.resources.filter(({ type }) => type.startsWith("tls:"))).toEqual([]);
-    const gateway = files(own.one("gateway-files-revision"));
-    expect(gateway["server.crt"]).toBe(chain);
-    expect(gateway["server.key"]).toBe(server.key);
-    expect(own.one("gateway-files-revision").secrets).toContain("stdin");
-    expect(await resolved(own.outputs["caCertificate"])).toEqual({ value: root.certificate, secret: false });
-    const ends = new Date(new X509Certificate(server.certificate).validTo).toISOString();
-    expect((await resolved(own.outputs["certificateExpires"])).value).toBe(ends);
   });
 });
 

@@ -13,6 +13,7 @@ const working: Record<string, Answer | string> = {
   "image inspect": `${image}\n`,
   "volume ls": `${names.registryFiles}\n`,
   "network inspect bridge": '[{"Subnet":"127.0.0.0/8","Gateway":"127.0.0.1"}]',
+  "ps --all": "",
   ps: "",
   run: "owner\t7:8\nregistry\tabc\n",
 };
@@ -104,11 +105,17 @@ describe("no Docker engine", () => {
 });
 
 it("names what is wrong on the host, all of it", async () => {
-  fake.answer({ ...working, run: "fault\tis not a folder\n", ps: "theirs\t0.0.0.0:38124->80/tcp\n" });
+  fake.answer({
+    ...working,
+    "ps --all": `theirs\ttheir-network\nours\t${names.network}\n`,
+    run: "fault\tis not a folder\n",
+    ps: "theirs\t0.0.0.0:38124->80/tcp\n",
+  });
   await expect(inspect()).rejects.toThrow(
     [
       "Nothing was changed:",
       `  - private-registry:dataPath ${folder}/data is not a folder`,
+      `  - private-registry:dataPath ${folder}/data is in use by the container theirs; a registry takes a folder of its own`,
       "  - private-registry:port 38124 on 127.0.0.1 is taken by the container theirs",
     ].join("\n"),
   );
@@ -130,7 +137,7 @@ it.each([
 it.each(["null", "[]"])("says that there is no bridge: %s", async (config) => {
   fake.answer({ ...working, "network inspect bridge": config });
   await expect(inspect()).rejects.toThrow(
-    "private-registry:bindAddress cannot be docker-bridge; give an IP address",
+    "The Docker host has no bridge network: private-registry:bindAddress takes an IP address of it there.",
   );
 });
 

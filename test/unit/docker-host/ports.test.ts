@@ -30,7 +30,7 @@ describe("a container of another's holds the port", () => {
   ])("as %s", async (ports) => {
     fake.answer({ "ps --filter publish=8000": `theirs\t${ports}\n` });
     expect(await portFault(far)).toBe(
-      "private-registry:port 8000 on 172.17.0.1 is taken by the container theirs; take another with: ./pulumiw config set private-registry:port 8001",
+      "private-registry:port 8000 on 172.17.0.1 is taken by the container theirs; free it, or take another, such as 8001",
     );
   });
 
@@ -48,7 +48,7 @@ describe("a container of another's holds the port", () => {
 
   it("the last one of all ports", async () => {
     fake.answer({ ps: "theirs\t0.0.0.0:65535->80/tcp\n" });
-    expect(await portFault({ ...far, port: 65535 })).toContain("config set private-registry:port 8000");
+    expect(await portFault({ ...far, port: 65535 })).toContain("such as 8000");
   });
 });
 
@@ -74,7 +74,7 @@ describe("on this machine", () => {
     const { port } = server.address() as net.AddressInfo;
     expect(await portFault({ ...here, port })).toMatch(
       new RegExp(
-        `^private-registry:port ${port} on 127\\.0\\.0\\.1 is taken by another program \\(EADDRINUSE\\); take another`,
+        `^private-registry:port ${port} on 127\\.0\\.0\\.1 is taken by another program \\(EADDRINUSE\\); free it, or take another`,
       ),
     );
     fake.answer({ ps: `ours\t127.0.0.1:${port}->8443/tcp\n` });

@@ -22,7 +22,6 @@ function check(change: Partial<Parameters<typeof chainFaults>[0]> = {}): string[
 describe("a chain that can be used", () => {
   it.each([
     ["whole", {}],
-    ["without the root", { chain: server.certificate + intermediate.certificate }],
     [
       "with Windows line ends",
       { chain: chain.replaceAll("\n", "\r\n"), key: server.key.replaceAll("\n", "\r\n") },
@@ -31,12 +30,13 @@ describe("a chain that can be used", () => {
     ["for a wildcard", { names: ["a.wild.example.com"] }],
     ["for addresses", { addresses: ["10.0.0.5", "fd00:0::5"] }],
     ["self-signed", selfSigned()],
+    ["for servers and clients", selfSigned("serverAuth,clientAuth")],
   ])("%s", (_, change) => {
     expect(check(change)).toEqual([]);
   });
 
-  function selfSigned() {
-    const { certificate, key } = issue({ commonName: NAME, names: [NAME] });
+  function selfSigned(purpose?: string) {
+    const { certificate, key } = issue({ commonName: NAME, names: [NAME], ...(purpose && { purpose }) });
     return { chain: certificate, key };
   }
 });
@@ -86,6 +86,20 @@ describe("a chain that cannot", () => {
     expect(check({ chain: server.certificate + root.certificate + intermediate.certificate })).toEqual([
       "chain is out of order: certificate 1 (CN=Test Server) was not issued by certificate 2 (CN=Test Root); its issuer is CN=Test Intermediate",
       "chain is out of order: certificate 2 (CN=Test Root) was not issued by certificate 3 (CN=Test Intermediate); its issuer is CN=Test Root",
+    ]);
+  });
+
+  it("has no root: nobody trusts an intermediate authority", () => {
+    expect(check({ chain: server.certificate + intermediate.certificate })).toEqual([
+      "chain ends with certificate 2 (CN=Test Intermediate), which is no root: add the certificate of its issuer (CN=Test Root), and so on, up to the one that signed itself",
+    ]);
+    expect(check({ chain: server.certificate })).toEqual([expect.stringContaining("(CN=Test Intermediate)")]);
+  });
+
+  it("is for clients only", () => {
+    const issued = issue({ commonName: NAME, names: [NAME], purpose: "clientAuth" });
+    expect(check({ chain: issued.certificate, key: issued.key })).toEqual([
+      `chain certificate 1 (CN=${NAME}) is not for servers: its extended key usage lacks serverAuth`,
     ]);
   });
 
