@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { realPulumi } from "../both-ways/real-pulumi";
 import { TestProject } from "./cli";
@@ -32,11 +32,13 @@ const engines = [
 
 describe.each(engines)("state, with the %s engine", (_, program) => {
   let project: TestProject;
-  beforeEach(async () => {
+  beforeAll(async () => {
     project = await TestProject.make();
     await project.ok(["stack", "init", "dev"]);
+  }, 60_000);
+  beforeEach(async () => {
     await project.ok(["stack", "import"], { input: exported });
-  });
+  }, 60_000);
   const run = (...args: string[]) =>
     project.run(["state", ...args], program === undefined ? {} : { program });
   const left = async (): Promise<string[]> => {
