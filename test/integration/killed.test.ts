@@ -52,7 +52,7 @@ describe("a run of make up that dies while a container is being made", () => {
     ];
     const there = Object.values(inNetwork[0].Containers).map(({ Name }) => Name);
     expect(there.filter((name) => name === gateway)).toHaveLength(1);
-    expect(there.filter((name) => name.includes("registry-container"))).toHaveLength(1);
+    expect(there.filter((name) => name.startsWith(`${deployment.prefix}-registry-`))).toHaveLength(1);
     expect(there.sort()).toEqual(await names());
   }
 
