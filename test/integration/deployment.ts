@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as yaml from "yaml";
 
 const CHECKOUT = path.resolve(__dirname, "../..");
@@ -82,6 +83,12 @@ export class Deployment {
     return this.file(".state", ".pulumi", "stacks", "private-registry", `${this.stack}.json`);
   }
 
+  /** The files by which runs keep each other out. */
+  locks(): string[] {
+    const folder = this.file(".state", ".pulumi", "locks", "organization", "private-registry", this.stack);
+    return fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
+  }
+
   get dataPath(): string {
     return this.file(".state", this.stack, "data");
   }
@@ -144,8 +151,17 @@ export class Deployment {
   }
 }
 
+/** Waits for something another process does; fails after 30 seconds. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (await condition()) return;
+    await sleep(50);
+  }
+  throw new Error("waited 30 s in vain");
+}
+
 /** A port nobody listens on. By chance: deployments of other tests choose theirs at the same time. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 32_000);
     const server = net.createServer();

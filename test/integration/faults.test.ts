@@ -1,9 +1,8 @@
 import { once } from "node:events";
 import * as fs from "node:fs";
 import * as net from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Deployment, must, run } from "./deployment";
+import { Deployment, must, run, until } from "./deployment";
 
 /** What goes wrong at two in the morning: each time a clear line, a code other than 0, and nothing changed. */
 describe("a deployment that is up, and what can go wrong with it", () => {
@@ -138,7 +137,7 @@ describe("a deployment that is up, and what can go wrong with it", () => {
     const first = deployment.start("up");
     const ended = once(first, "exit");
     try {
-      await until(() => locks(deployment).length > 0);
+      await until(() => deployment.locks().length > 0);
       const second = await deployment.pulumi("up", "--yes");
       expect(second.code).not.toBe(0);
       expect(second.output).toMatch(/lock/i);
@@ -149,40 +148,4 @@ describe("a deployment that is up, and what can go wrong with it", () => {
     }
     expect(first.exitCode).toBe(0);
   });
-
-  it("goes on after a run that was killed", async () => {
-    const first = deployment.start("up");
-    const ended = once(first, "exit");
-    await until(() => locks(deployment).length > 0);
-    await sleep(1500);
-    process.kill(-(first.pid ?? 0), "SIGKILL");
-    await ended;
-    await run("./pulumiw", ["cancel", "--yes", "--stack", deployment.stack], {
-      cwd: deployment.folder,
-      env: deployment.env,
-    });
-    const again = await deployment.make("up");
-    expect(again.code, again.output).toBe(0);
-    expect(await deployment.containers()).toEqual(containers);
-  });
 });
-
-function locks(deployment: Deployment): string[] {
-  const folder = deployment.file(
-    ".state",
-    ".pulumi",
-    "locks",
-    "organization",
-    "private-registry",
-    deployment.stack,
-  );
-  return fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (condition()) return;
-    await sleep(50);
-  }
-  throw new Error("waited 30 s in vain");
-}

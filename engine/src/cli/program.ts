@@ -7,6 +7,7 @@ import { addConfig } from "./commands/config";
 import { addStackLifecycle, nameFrom } from "./commands/stack-lifecycle";
 import { addStackShow } from "./commands/stack-show";
 import { addStackState } from "./commands/stack-state";
+import { addState } from "./commands/state";
 import { addUpdates } from "./commands/update";
 import { Exit, exitCodes, notHere } from "./exit";
 import { Session, shortName } from "./session";
@@ -38,6 +39,7 @@ export function buildProgram(env: NodeJS.ProcessEnv): Command {
   addStackShow(stack, open);
   addStackLifecycle(stack, open);
   addStackState(stack, open);
+  addState(program, open);
   addConfig(program, open);
   addOthers(program, open);
   forEachCommand(program, (command) => {

@@ -5,6 +5,7 @@ import { PassphraseSecrets, type SecretsManager } from "../secrets/passphrase";
 import { loadProject, type Project } from "../project/project";
 import { StackFile } from "../project/stack-file";
 import { loggedInBackend, WorkspaceSettings } from "../project/workspace";
+import { pulumi } from "../values/command-line";
 import { Fault } from "../values/fault";
 import { Exit, exitCodes, stackNotFound } from "./exit";
 import { passphraseSource } from "./passphrase-prompt";
@@ -106,7 +107,7 @@ export class Session {
     if (current !== undefined) return current;
     throw new Exit(
       exitCodes.error,
-      "no stack selected; please use `pulumi stack select` or `pulumi stack init` to choose one",
+      `no stack selected; please use \`${pulumi("stack select")}\` or \`${pulumi("stack init")}\` to choose one`,
     );
   }
 
@@ -118,7 +119,7 @@ export class Session {
 
   private async openBackend(): Promise<FileBackend> {
     const [url, source] = await this.backendUrl();
-    return FileBackend.open(backendFolder(url, source, this.cwd));
+    return FileBackend.open(backendFolder(url, source, this.cwd), (line) => this.terminal.note(line));
   }
 
   private async backendUrl(): Promise<[url: string, source: string]> {

@@ -1,4 +1,5 @@
 import { PartialFailure, type OperationContext } from "../providers/provider";
+import { pulumi } from "../values/command-line";
 import { messageOf } from "../values/fault";
 import { revealAll, Secret, type PropertyMap } from "../values/value";
 import { annotateSecrets, markSecret } from "./annotate";
@@ -6,7 +7,7 @@ import type { DeploymentContext } from "./context";
 import { readResource } from "./apply-read";
 import { now, type State } from "./state";
 import { resourceOf, type Step } from "./step";
-import { isProviderType } from "./urn";
+import { isProviderType, parseUrn } from "./urn";
 
 /** How a step ended. `partial`: the provider failed, but something is there and is recorded. */
 export type Outcome =
@@ -170,10 +171,11 @@ export function operationContext(
 }
 
 export function protectedMessage(urn: string): string {
+  const { stack } = parseUrn(urn);
   return (
     `resource "${urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, ` +
-    "either remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`, " +
-    `or use the command:\n\`pulumi state unprotect '${urn}'\``
+    "either remove the `protect` flag from the resource in your Pulumi program and run " +
+    `\`${pulumi("up", stack)}\`, or use the command:\n\`${pulumi(`state unprotect '${urn}'`, stack)}\``
   );
 }
 

@@ -1,4 +1,5 @@
 import type { DiffResult } from "../providers/provider";
+import { pulumi } from "../values/command-line";
 import type { PropertyMap } from "../values/value";
 import type { DeploymentContext } from "./context";
 import { AlreadyReported } from "./diagnostics";
@@ -65,7 +66,8 @@ async function replaceSteps(
 function refuseProtected(context: DeploymentContext, urn: string): void {
   context.diagnostics.error(
     `unable to replace resource "${urn}"\nas it is currently marked for protection. To unprotect the ` +
-      "resource, remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`",
+      "resource, remove the `protect` flag from the resource in your Pulumi program and run " +
+      `\`${pulumi("up", context.request.stack)}\``,
     urn,
   );
   if (!context.dryRun) throw new AlreadyReported();

@@ -1,24 +1,88 @@
+import { messageOf } from "../values/fault";
+import { revealAll } from "../values/value";
+import { pulumi } from "../values/command-line";
+import type { PendingOperation } from "../state/resource";
+import { operationContext } from "./apply";
 import type { DeploymentContext } from "./context";
+import { rebuild } from "./rebuild";
+import { readCurrent } from "./refresh";
+import type { State } from "./state";
+import { isProviderType, parseUrn } from "./urn";
 
-/** Tells of what was under way when the last run was interrupted, and what to do about it. */
-export function warnOfPendingOperations(context: DeploymentContext): void {
-  const operations = context.basePending;
-  if (operations.length === 0 || context.dryRun) return;
-  const list = operations.map(({ type, resource }) => `  * ${resource.urn}, interrupted while ${type}`);
-  const creating = operations.some(({ type }) => type === "creating");
-  context.diagnostics.warning(
-    [
-      `Attempting to deploy or update resources with ${operations.length} pending operations from previous deployment.`,
-      ...list,
-      "These resources are in an unknown state because the last run was interrupted while waiting for changes",
-      "to these resources to complete. Check whether the operations listed completed: look for the resources",
-      "themselves (a container, a network: docker ps -a, docker network ls).",
-      ...(creating
-        ? [
-            "One that was being created and exists now is unknown to the stack: remove it by hand, then clear the",
-            "record with `pulumi refresh --clear-pending-creates`.",
-          ]
-        : ["`pulumi refresh` reads the state of the others and clears the record."]),
-    ].join("\n"),
-  );
+/**
+ * Takes back what creations that were cut off have left, and forgets them; the resources are created again. What
+ * could not be settled stays on the list, and is warned of. True where the list has become shorter.
+ *
+ * Pulumi leaves this to people, who find a container in the way or never learn of it.
+ */
+export async function recoverCreates(context: DeploymentContext): Promise<boolean> {
+  const creates = context.basePending.filter(({ type }) => type === "creating");
+  const knownIds = new Set(context.base.flatMap(({ id }) => (id === undefined ? [] : [id])));
+  const settled = new Set<PendingOperation>();
+  // Dependents first: a network is empty only when its containers are gone.
+  for (const operation of creates.toReversed()) {
+    if (context.request.cancel.aborted) break;
+    if (await recoverCreate(context, operation, knownIds)) settled.add(operation);
+  }
+  context.basePending = context.basePending.filter((operation) => !settled.has(operation));
+  return settled.size > 0;
+}
+
+async function recoverCreate(
+  context: DeploymentContext,
+  { resource }: PendingOperation,
+  knownIds: ReadonlySet<string>,
+): Promise<boolean> {
+  const { urn } = resource;
+  const who = `${parseUrn(urn).name}: the last run ended while this was being created`;
+  try {
+    if (!resource.custom) return true;
+    const did = await context.providers.resourceType(resource).recoverCreate?.({
+      ...operationContext(context, resource, undefined),
+      urn,
+      inputs: revealAll(resource.inputs),
+      knownIds,
+    });
+    if (did !== undefined) context.diagnostics.warning(`${who}; ${did}`, urn);
+    return true;
+  } catch (error) {
+    context.diagnostics.warning(
+      `${who}, and what became of it is not known. ${messageOf(error)}\n` +
+        "The next run looks again; to forget it instead: " +
+        pulumi("refresh --clear-pending-creates", context.request.stack),
+      urn,
+    );
+    return false;
+  }
+}
+
+/**
+ * Makes sure that what was being changed or deleted ends as declared, although nobody knows how far that came: it is
+ * read (unless a refresh has just done so), and marked so that the run updates it even where nothing has changed
+ * since. Then it is off the list; true where there was
+ * something on it.
+ */
+export async function recoverChanges(context: DeploymentContext, refreshed: boolean): Promise<boolean> {
+  const { dryRun, request } = context;
+  const interrupted = context.basePending.filter(({ type }) => type === "updating" || type === "deleting");
+  const find = (): State[] => context.base.filter((state) => isMeant(state, interrupted));
+  // What is to be destroyed need not become what it was to be.
+  if (request.kind !== "destroy" && interrupted.length > 0) {
+    if (!refreshed && !dryRun) {
+      const current = new Map<State, State | undefined>();
+      for (const old of find()) current.set(old, (await readCurrent(context, old)).state);
+      context.rebase(rebuild(context.base, current));
+    }
+    for (const state of find()) state.initErrors = ["the run that was changing it was interrupted"];
+  }
+  const all = context.basePending.length;
+  context.basePending = context.basePending.filter(({ type }) => type === "creating");
+  return context.basePending.length < all;
+}
+
+function isMeant(state: State, interrupted: readonly PendingOperation[]): boolean {
+  if (!state.custom || isProviderType(state.type)) return false;
+  // On its way out: the run deletes it in any case.
+  if (state.delete === true || state.pendingReplacement === true) return false;
+  return interrupted.some(({ resource }) => resource.urn === state.urn);
 }

@@ -83,7 +83,7 @@ function tell(
 }
 
 /** The resource as its provider sees it now. The same object comes back where nothing has changed. */
-async function readCurrent(context: DeploymentContext, old: State): Promise<Refreshed> {
+export async function readCurrent(context: DeploymentContext, old: State): Promise<Refreshed> {
   const isReadable = old.custom && !isProviderType(old.type) && old.pendingReplacement !== true;
   if (!isReadable) return { op: "same", state: old };
   const type = context.providers.resourceType(old);

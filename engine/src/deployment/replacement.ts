@@ -1,4 +1,5 @@
 import type { Urn } from "../state/resource";
+import { pulumi } from "../values/command-line";
 import { AlreadyReported } from "./diagnostics";
 import type { DeploymentContext } from "./context";
 import { applyReplaceOnChanges, asksForReplacement, askProvider, withUnknowns } from "./diffing";
@@ -85,10 +86,12 @@ async function replacementKeys(
 }
 
 function refuseProtected(context: DeploymentContext, urn: Urn, cause: Urn): never {
+  const { stack } = context.request;
   context.diagnostics.error(
     `unable to replace resource "${urn}" as part of replacing "${cause}" as it is currently marked for ` +
       "protection. To unprotect the resource, remove the `protect` flag from the resource in your Pulumi " +
-      `program and run \`pulumi up\`, or use the command:\n\`pulumi state unprotect '${urn}'\``,
+      `program and run \`${pulumi("up", stack)}\`, or use the command:\n` +
+      `\`${pulumi(`state unprotect '${urn}'`, stack)}\``,
     cause,
   );
   throw new AlreadyReported();

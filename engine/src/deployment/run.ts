@@ -6,7 +6,7 @@ import { leftovers } from "./deletes";
 import { AlreadyReported, Diagnostics } from "./diagnostics";
 import type { DeploymentResult, StepOp } from "./events";
 import { StepExecutor } from "./executor";
-import { warnOfPendingOperations } from "./pending";
+import { recoverChanges, recoverCreates } from "./pending";
 import { Plan } from "./plan";
 import { runProgram, type ProgramStarter, type WaitingProgram } from "./program-phase";
 import { ProgramRun } from "./program-run";
@@ -119,8 +119,10 @@ class Deployment {
   private async phases(): Promise<void> {
     const { request } = this.context;
     const { kind, options } = request;
-    if (options.refresh === true || kind === "refresh") await this.refresh();
-    else warnOfPendingOperations(this.context);
+    if (!request.dryRun && (await recoverCreates(this.context))) await this.writer.save();
+    const refreshes = options.refresh === true || kind === "refresh";
+    if (refreshes) await this.refresh();
+    else if (await recoverChanges(this.context, false)) await this.writer.save();
     if (kind === "refresh") {
       this.checkExpectation();
       return;
@@ -155,8 +157,8 @@ class Deployment {
     this.checkTargets(plan.targets);
     const result = await refresh(context, plan, this.parallel);
     const pending = context.basePending.length;
-    const clearCreates = context.request.options.clearPendingCreates === true;
-    context.basePending = clearCreates ? [] : context.basePending.filter(({ type }) => type === "creating");
+    await recoverChanges(context, true);
+    if (context.request.options.clearPendingCreates === true) context.basePending = [];
     if (result.changed || context.basePending.length !== pending) await this.writer.save();
     if (context.request.kind === "refresh") Object.assign(this.changes, result.changes);
     if (!result.succeeded) throw new AlreadyReported();

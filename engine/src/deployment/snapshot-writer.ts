@@ -80,10 +80,10 @@ export class SnapshotWriter {
     }
   }
 
-  /** What was interrupted while it was created stays on the list: only a person can tell what became of it. */
+  /** What an earlier run left stays on the list until it is settled (`pending.ts`). */
   private operations(): PendingOperation[] {
     const own = [...this.pending].map(([state, type]) => ({ type, resource: { ...state } }));
-    return [...own, ...this.context.basePending.filter(({ type }) => type === "creating")];
+    return [...own, ...this.context.basePending];
   }
 
   /** Takes a finished step into account; true where the state has changed by it. */

@@ -47,6 +47,13 @@ export interface ResourceType {
   delete(request: DeleteRequest): Promise<void>;
   /** The resource as it is now; `undefined`: it is gone. A type that cannot be read returns what it got. */
   read?(request: ReadRequest): Promise<ReadResult | undefined>;
+  /**
+   * Takes back what a `create` that never ended has left: its run was killed before the state could hold an id.
+   * Called before anything else of a run, never in a preview. Without it, creating has no effect outside the state.
+   * Resolves with what was found and done, in one line; `undefined`: there was nothing. Fails with the way to put
+   * it right by hand where it cannot be found out or done: the operation then stays pending.
+   */
+  recoverCreate?(request: RecoverCreateRequest): Promise<string | undefined>;
 }
 
 export interface CheckFailure {
@@ -111,6 +118,14 @@ export interface CreateResult {
   /** Absent in a preview, unless the real plugin has one even then. */
   readonly id?: string;
   readonly outputs: PropertyMap;
+}
+
+export interface RecoverCreateRequest extends OperationContext {
+  readonly urn: Urn;
+  /** Those of the interrupted creation: a generated name stands in them. */
+  readonly inputs: PropertyMap;
+  /** Ids of all resources of the stack: what carries one of them is not half made. */
+  readonly knownIds: ReadonlySet<string>;
 }
 
 export interface UpdateRequest extends CreateRequest {

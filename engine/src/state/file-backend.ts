@@ -4,13 +4,14 @@ import { parse } from "yaml";
 
 import { Ciphertexts } from "../secrets/ciphertexts";
 import type { PassphraseSecrets, SecretsManager } from "../secrets/passphrase";
-import { Fault, messageOf, systemCode } from "../values/fault";
+import { Fault, systemCode } from "../values/fault";
 import { CheckpointWriter, parseCheckpoint, type Deployment } from "./checkpoint";
 import { keepBackup, writeDurably } from "./durable-file";
 import { FileStackStore } from "./file-store";
 import { qualifiedName, stackPaths, type StackPaths } from "./layout";
-import { breakLocks, lockStack } from "./lock";
+import { breakLocks, lockStack, type Say } from "./lock";
 import { emptySnapshot } from "./resource";
+import { unusable } from "./way-back";
 
 export interface StackName {
   readonly project: string;
@@ -23,13 +24,14 @@ export class FileBackend {
   private constructor(
     readonly url: string,
     readonly root: string,
+    private readonly say: Say,
   ) {}
 
   /**
    * Opens the backend, and makes it one where `folder` is empty yet. Fails where the folder is missing, or its layout
-   * is of another version.
+   * is of another version. `say` is told what happens besides.
    */
-  static async open(folder: string): Promise<FileBackend> {
+  static async open(folder: string, say: Say = () => undefined): Promise<FileBackend> {
     const found = await stat(folder).catch(() => undefined);
     if (found?.isDirectory() !== true) {
       throw new Fault(
@@ -38,7 +40,7 @@ export class FileBackend {
     }
     const root = path.join(folder, ".pulumi");
     await ensureLayout(root);
-    return new FileBackend(`file://${folder}`, root);
+    return new FileBackend(`file://${folder}`, root, say);
   }
 
   paths({ project, stack }: StackName): StackPaths {
@@ -76,7 +78,7 @@ export class FileBackend {
 
   /** Makes a stack without resources. Fails where there is one of that name. */
   async create(name: StackName, manager: SecretsManager): Promise<void> {
-    const lock = await lockStack(this.paths(name).locks);
+    const lock = await lockStack(this.paths(name).locks, this.say);
     try {
       if (await this.exists(name)) {
         throw new Fault(`stack '${qualifiedName(name.project, name.stack)}' already exists`);
@@ -97,7 +99,7 @@ export class FileBackend {
   /** Forgets a stack and its history. The last state stays as `.bak`, as with the CLI. */
   async remove(name: StackName): Promise<void> {
     const paths = this.paths(name);
-    const lock = await lockStack(paths.locks);
+    const lock = await lockStack(paths.locks, this.say);
     try {
       await keepBackup(paths.state, paths.previous);
       await rm(paths.state, { force: true });
@@ -110,11 +112,11 @@ export class FileBackend {
 
   /** The state of a stack as it stands in its file, secrets still encrypted; `undefined`: it has never been saved. */
   async deployment(name: StackName): Promise<Deployment | undefined> {
-    const { state } = this.paths(name);
+    const paths = this.paths(name);
     try {
-      return parseCheckpoint(await readFile(state, "utf8")).deployment;
+      return parseCheckpoint(await readFile(paths.state, "utf8")).deployment;
     } catch (error) {
-      throw new Fault(`failed to load checkpoint ${state}: ${messageOf(error)}`, { cause: error });
+      throw await unusable(paths, name, error);
     }
   }
 
@@ -124,7 +126,7 @@ export class FileBackend {
   }
 
   store(name: StackName, manager: SecretsManager, secrets: PassphraseSecrets): FileStackStore {
-    return new FileStackStore({ root: this.root, ...name, manager, secrets });
+    return new FileStackStore({ root: this.root, ...name, manager, secrets, say: this.say });
   }
 }
 

@@ -8,11 +8,11 @@ import { keepBackup, removeLeftovers, writeDurably } from "./durable-file";
 import { recordUpdate } from "./history";
 import { integrityFaults } from "./integrity";
 import { qualifiedName, stackPaths, type StackPaths } from "./layout";
-import { lockStack } from "./lock";
+import { lockStack, type Say } from "./lock";
 import type { SecretText } from "./property-codec";
 import { emptySnapshot, type Snapshot } from "./resource";
 import type { StackLock, StackStore, UpdateRecord } from "./store";
-import { waysBack } from "./way-back";
+import { unusable } from "./way-back";
 
 export interface FileStoreOptions {
   /** The backend's `.pulumi` folder. */
@@ -23,6 +23,7 @@ export interface FileStoreOptions {
   readonly manager: SecretsManager;
   /** Opens a state that was encrypted with another salt. */
   readonly secrets: PassphraseSecrets;
+  readonly say: Say;
 }
 
 /** The state of one stack in a `file://` backend, in Pulumi's own format. */
@@ -34,16 +35,18 @@ export class FileStackStore implements StackStore {
   private readonly secrets: PassphraseSecrets;
   private readonly writer: CheckpointWriter;
   private readonly ciphertexts: Ciphertexts;
+  private readonly say: Say;
   /** What the file holds besides resources, to be written back. */
   private other: Readonly<Record<string, unknown>> = {};
   private saving: Promise<void> = Promise.resolve();
 
-  constructor({ root, project, stack, manager, secrets }: FileStoreOptions) {
+  constructor({ root, project, stack, manager, secrets, say }: FileStoreOptions) {
     this.project = project;
     this.stack = stack;
     this.paths = stackPaths(root, project, stack);
     this.manager = manager;
     this.secrets = secrets;
+    this.say = say;
     this.ciphertexts = new Ciphertexts(manager);
     this.writer = new CheckpointWriter(this.ciphertexts);
   }
@@ -117,7 +120,7 @@ export class FileStackStore implements StackStore {
   }
 
   async lock(): Promise<StackLock> {
-    const lock = await lockStack(this.paths.locks);
+    const lock = await lockStack(this.paths.locks, this.say);
     await removeLeftovers(this.paths.state);
     return lock;
   }
@@ -144,13 +147,7 @@ export class FileStackStore implements StackStore {
       return read();
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      const ways = await waysBack(this.paths, this.project, this.stack);
-      throw new Fault(
-        `cannot use the state ${this.paths.state}: ${error.message}\nIt is left as it is. ${ways}`,
-        {
-          cause: error,
-        },
-      );
+      throw await unusable(this.paths, this, error);
     }
   }
 }

@@ -3,9 +3,11 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 
+import { pulumi } from "../values/command-line";
 import { Fault, systemCode } from "../values/fault";
 import { writeDurably } from "./durable-file";
 import { goStruct, goString } from "./go-json";
+import { isAnotherProcess, isRunning } from "./process";
 import type { StackLock } from "./store";
 
 interface Holder {
@@ -15,12 +17,17 @@ interface Holder {
   readonly timestamp: string;
 }
 
+/** Where a line for the user goes. */
+export type Say = (line: string) => void;
+
 /**
  * Locks a stack as the CLI does: writes a file of one's own into `folder`, then looks whether there is another.
- * Of two that come at the same moment both may go; never do both stay.
+ * Of two that come at the same moment both may go; never do both stay. A lock whose holder, a process of this
+ * machine, has ended is taken away, and `say` told of it.
  */
-export async function lockStack(folder: string): Promise<StackLock> {
+export async function lockStack(folder: string, say: Say): Promise<StackLock> {
   const own = path.join(folder, `${randomUUID()}.json`);
+  await removeStale(folder, say);
   await refuseOthers(folder, own);
   await writeDurably(own, describeSelf());
   const release = (): Promise<void> => rm(own, { force: true });
@@ -40,13 +47,30 @@ export async function breakLocks(folder: string): Promise<number> {
   return files.length;
 }
 
+async function removeStale(folder: string, say: Say): Promise<void> {
+  for (const file of await lockFiles(folder)) {
+    const holder = await readHolder(file);
+    if (holder === undefined || !(await hasEnded(holder))) continue;
+    await rm(file, { force: true });
+    say(`removed the lock of a run that has ended (pid ${holder.pid}, ${holder.timestamp})`);
+  }
+}
+
+/** Only where that is certain; of another machine's processes nothing is known. */
+async function hasEnded({ pid, hostname, timestamp }: Holder): Promise<boolean> {
+  if (hostname !== os.hostname()) return false;
+  return !isRunning(pid) || (await isAnotherProcess(pid, new Date(timestamp)));
+}
+
 async function refuseOthers(folder: string, own: string): Promise<void> {
   const others = (await lockFiles(folder)).filter((file) => file !== own);
   if (others.length === 0) return;
   const lines = await Promise.all(others.map(describeLock));
+  // The folder carries the stack's name.
+  const cancel = pulumi("cancel", path.basename(folder));
   throw new Fault(
     `the stack is currently locked by ${others.length} lock(s). Either wait for the other process(es) to end or ` +
-      `delete the lock file with \`pulumi cancel\`.${lines.join("")}`,
+      `delete the lock file with \`${cancel}\`.${lines.join("")}`,
   );
 }
 
@@ -64,11 +88,7 @@ async function describeLock(file: string): Promise<string> {
   const holder = await readHolder(file);
   if (holder === undefined) return `\n  file://${file}: cannot be read; it may be a moment old, or damaged`;
   const { username, hostname, pid, timestamp } = holder;
-  const gone = hostname === os.hostname() && !isRunning(pid);
-  const hint = gone
-    ? "\n    That process has ended without releasing its lock: `pulumi cancel` is safe."
-    : "";
-  return `\n  file://${file}: created by ${username}@${hostname} (pid ${pid}) at ${timestamp}${hint}`;
+  return `\n  file://${file}: created by ${username}@${hostname} (pid ${pid}) at ${timestamp}`;
 }
 
 async function readHolder(file: string): Promise<Holder | undefined> {
@@ -80,15 +100,6 @@ async function readHolder(file: string): Promise<Holder | undefined> {
     return { pid, username: String(username), hostname: String(hostname), timestamp: String(timestamp) };
   } catch {
     return undefined;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === "EPERM";
   }
 }
 

@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
-import { messageOf } from "../values/fault";
+import { pulumi } from "../values/command-line";
+import { Fault, messageOf } from "../values/fault";
 import { decodeSnapshot, parseCheckpoint } from "./checkpoint";
 import { integrityFaults } from "./integrity";
 import { qualifiedName, type StackPaths } from "./layout";
@@ -10,11 +11,23 @@ import type { SecretText } from "./property-codec";
 /** Checks a state without its passphrase: every secret reads as null. */
 const blind: SecretText = { decrypt: () => "null", encrypt: () => "" };
 
+/** What is wrong with a stack's state, put so that it also says that it is left alone, and the ways back. */
+export async function unusable(
+  paths: StackPaths,
+  { project, stack }: { readonly project: string; readonly stack: string },
+  error: unknown,
+): Promise<Fault> {
+  const ways = await waysBack(paths, project, stack);
+  return new Fault(`cannot use the state ${paths.state}: ${messageOf(error)}\nIt is left as it is. ${ways}`, {
+    cause: error,
+  });
+}
+
 /**
  * How to go back to an older state that is whole: one line a file, the newest first, with the command to type.
  * Nothing is changed by asking.
  */
-export async function waysBack(paths: StackPaths, project: string, stack: string): Promise<string> {
+async function waysBack(paths: StackPaths, project: string, stack: string): Promise<string> {
   const files = [
     paths.previous,
     ...(await newestOf(paths.backups, ".json")),
@@ -27,7 +40,7 @@ export async function waysBack(paths: StackPaths, project: string, stack: string
       lines.push(`  cp ${quote(file)} ${quote(paths.state)}\n    (${description})`);
   }
   if (lines.length === 0) return "No whole older state was found beside it.";
-  return `To go back to an older state, then look what has changed since with \`preview --refresh\`:\n${lines.join("\n")}`;
+  return `To go back to an older state, then look what has changed since with \`${pulumi("preview --refresh", stack)}\`:\n${lines.join("\n")}`;
 }
 
 async function describe(file: string, name: string): Promise<string | undefined> {

@@ -40,6 +40,7 @@ const secrets = new PassphraseSecrets(() => Promise.reject(new Error("there is n
 export interface DiskWorld {
   readonly serial: number;
   readonly things: Readonly<Record<string, PropertyMap>>;
+  readonly owners: Readonly<Record<string, string>>;
 }
 export const worldFile = (folder: string): string => path.join(folder, "world.json");
 export const readWorld = (folder: string): DiskWorld =>
@@ -88,14 +89,16 @@ export async function runIn(folder: string, step: Step, point: () => void = () =
 
 function loadWorld(folder: string, point: () => void): World {
   const world = new World();
-  const { serial, things } = readWorld(folder);
+  const { serial, things, owners } = readWorld(folder);
   let latest = serial;
   for (const [id, inputs] of Object.entries(things)) world.things.set(id, inputs);
+  for (const [id, urn] of Object.entries(owners)) world.owners.set(id, urn);
   world.startAt(serial);
   world.witness = (when) => {
     if (when === "after") {
       for (const id of world.things.keys()) latest = Math.max(latest, Number(id.slice("id-".length)));
-      const content: DiskWorld = { serial: latest, things: Object.fromEntries(world.things) };
+      const [all, made] = [world.things, world.owners].map((map) => Object.fromEntries<unknown>(map));
+      const content = { serial: latest, things: all, owners: made };
       writeFileSync(worldFile(folder), JSON.stringify(content));
     }
     point();

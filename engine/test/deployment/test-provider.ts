@@ -19,10 +19,14 @@ import { isUnknown, unknown, type PropertyMap } from "../../src/values/value";
  */
 export class World {
   readonly things = new Map<string, PropertyMap>();
+  /** The URN each thing was made for, by id: what makes one that no state knows findable. */
+  readonly owners = new Map<string, string>();
   /** Called right before and right after each thing is made, changed or taken away. */
   witness: (when: "before" | "after") => void = () => undefined;
   /** What was done, in order: `create a`, `delete b`. */
   readonly log: string[] = [];
+  /** What was half made can be neither found nor removed. */
+  unreachable = false;
   running = 0;
   mostRunning = 0;
   private serial = 0;
@@ -58,6 +62,7 @@ export class World {
       await this.work("create", urn, inputs, signal);
       this.serial += 1;
       const id = `id-${this.serial}`;
+      this.owners.set(id, urn);
       this.take(() => this.things.set(id, inputs));
       const outputs = { ...inputs, serial: this.serial };
       if (inputs["fail"] === "partial-create") throw new PartialFailure("not ready", id, outputs);
@@ -73,6 +78,14 @@ export class World {
     delete: async ({ urn, id, inputs, signal }) => {
       await this.work("delete", urn, inputs, signal);
       this.take(() => this.things.delete(id));
+    },
+    recoverCreate: ({ urn, knownIds }) => {
+      if (this.unreachable) return Promise.reject(new Error("the things cannot be reached"));
+      const halfMade = [...this.things.keys()].filter(
+        (id) => this.owners.get(id) === urn && !knownIds.has(id),
+      );
+      for (const id of halfMade) this.take(() => this.things.delete(id));
+      return Promise.resolve(halfMade.length === 0 ? undefined : `removed ${halfMade.join()}`);
     },
     read: ({ id, outputs }) => {
       const inputs = this.things.get(id);

@@ -132,13 +132,10 @@ describe("a run that was killed", () => {
       // What the state knows of exists; what was being created when the kill came does not.
       for (const { id, inputs } of state.resources) if (id !== undefined) stack.world.things.set(id, inputs);
       stack.world.startAt(100);
-      const { summary, errors, events } = await stack.run(full("b"));
+      const { summary, errors } = await stack.run(full("b"));
       expect(errors).toEqual([]);
       expect(summary.result).toBe("succeeded");
-      const creating = state.pendingOperations.filter(({ type }) => type === "creating");
-      const { length } = state.pendingOperations;
-      expect(warnings(events).join()).toContain(length > 0 ? `${length} pending operations` : "");
-      expect(stack.store.current.pendingOperations).toHaveLength(creating.length);
+      expect(stack.store.current.pendingOperations).toEqual([]);
       expect(stack.names.sort()).toEqual(["default_1_0_0", "keyed", "leaf", "project-dev", "root"]);
       expect(stack.store.current.resources.some((left) => left.delete === true)).toBe(false);
       const again = await stack.run(full("b"));
@@ -147,16 +144,82 @@ describe("a run that was killed", () => {
     expect(world.things.size).toBe(3);
   });
 
-  it("tells what to do about what was being created, and clears the record when asked to", async () => {
+  /** A stack whose first thing was made by a run that ended before it could say so. */
+  const halfMade = async (): Promise<Harness> => {
     const stack = new Harness();
     await stack.run(full("a"));
-    const interrupted = stack.store.saved.find(({ pendingOperations }) => pendingOperations.length > 0);
+    const interrupted = stack.store.saved.find(({ pendingOperations }) =>
+      pendingOperations.some(({ resource }) => resource.urn === urnOf("root")),
+    );
     stack.store.current = interrupted ?? stack.store.current;
-    await stack.run(() => Promise.resolve(), { kind: "refresh" });
+    for (const [id, urn] of stack.world.owners) if (urn !== urnOf("root")) stack.world.things.delete(id);
+    return stack;
+  };
+
+  it.each(["update", "refresh", "destroy"] as const)(
+    "%s first takes back what was half made",
+    async (kind) => {
+      const stack = await halfMade();
+      const preview = await stack.preview(full("a"), { kind });
+      expect(warnings(preview.events)).toEqual([]);
+      expect([...stack.world.things.keys()]).toEqual(["id-1"]);
+      const { events, summary } = await stack.run(full("a"), { kind, options: { refresh: true } });
+      expect(summary.result).toBe("succeeded");
+      expect(warnings(events)).toEqual([
+        "root: the last run ended while this was being created; removed id-1",
+      ]);
+      expect(stack.world.things.has("id-1")).toBe(false);
+      expect(stack.store.current.pendingOperations).toEqual([]);
+    },
+  );
+
+  it("keeps on record what could not be settled, says how to forget it, and forgets it when told to", async () => {
+    const stack = await halfMade();
+    stack.world.unreachable = true;
+    const { events } = await stack.run(full("a"), { options: { refresh: true } });
+    expect(warnings(events).join()).toMatch(
+      /^root: .*what became of it is not known\. the things cannot be reached\n.*pulumi refresh --clear-pending-creates --stack dev$/,
+    );
     expect(stack.store.current.pendingOperations).toHaveLength(1);
     const options = { clearPendingCreates: true };
     await stack.run(() => Promise.resolve(), { kind: "refresh", options });
     expect(stack.store.current.pendingOperations).toEqual([]);
+  });
+
+  it("ends what it was changing as declared, although the program is the old one again", async () => {
+    const sized =
+      (size: number) =>
+      async ({ thing }: TestProgram): Promise<void> => {
+        await thing("one", { size });
+      };
+    for (const refresh of [false, true]) {
+      const stack = new Harness();
+      await stack.run(sized(1));
+      await stack.run(sized(2));
+      const interrupted = stack.store.saved.find(
+        ({ pendingOperations: [first] }) => first?.type === "updating",
+      );
+      stack.store.current = interrupted ?? stack.store.current;
+      const { steps } = await stack.run(sized(1), { options: { refresh } });
+      expect(steps.filter((step) => !step.startsWith("refresh"))).toEqual(["update one"]);
+      expect([...stack.world.things.values()]).toEqual([{ size: 1 }]);
+      expect((await stack.run(sized(1))).steps).toEqual([]);
+    }
+  });
+
+  it("makes anew what it was deleting, where that is declared again", async () => {
+    const stack = new Harness();
+    const one = async ({ thing }: TestProgram): Promise<void> => {
+      await thing("one");
+    };
+    await stack.run(one);
+    await stack.run(() => Promise.resolve());
+    const interrupted = stack.store.saved.find(
+      ({ pendingOperations: [first] }) => first?.type === "deleting",
+    );
+    stack.store.current = interrupted ?? stack.store.current;
+    expect((await stack.run(one)).steps).toEqual(["create one"]);
+    expect(stack.world.things.size).toBe(1);
   });
 });
 

@@ -3,7 +3,8 @@ import type { Command } from "commander";
 
 import { StackFile } from "../../project/stack-file";
 import type { StackName } from "../../state/file-backend";
-import { Fault } from "../../values/fault";
+import { pulumi } from "../../values/command-line";
+import { Fault, messageOf } from "../../values/fault";
 import { Exit, exitCodes, stackNotFound } from "../exit";
 import { longName, shortName, type Session } from "../session";
 import { ago, table } from "../table";
@@ -94,13 +95,18 @@ async function list(session: Session, { all, json }: ListOptions): Promise<void>
   const current = await session.currentStack();
   const own = (await session.project()).name;
   const names = await backend.list(all === true ? undefined : own);
+  const broken: string[] = [];
   const stacks = await Promise.all(
     names.map(async (name) => {
-      const deployment = await backend.deployment(name);
+      const deployment = await backend.deployment(name).catch((error: unknown) => {
+        broken.push(messageOf(error));
+        return null;
+      });
       return {
         shown: name.project === own ? shortName(name) : longName(name),
         current: current !== undefined && longName(current) === longName(name),
-        time: deployment === undefined ? undefined : new Date(deployment.time),
+        broken: deployment === null,
+        time: deployment && new Date(deployment.time),
         count: deployment?.resources.length,
       };
     }),
@@ -109,18 +115,20 @@ async function list(session: Session, { all, json }: ListOptions): Promise<void>
     const entries = stacks.map(({ shown, current: isCurrent, time, count }) => ({
       name: shown,
       current: isCurrent,
-      ...(time === undefined ? {} : { lastUpdate: time.toISOString() }),
+      ...(time ? { lastUpdate: time.toISOString() } : {}),
       ...(count === undefined ? {} : { resourceCount: count }),
     }));
     session.terminal.print(JSON.stringify(entries, undefined, 2));
-    return;
+  } else {
+    const rows = stacks.map(({ shown, current: isCurrent, broken: isBroken, time, count }) => [
+      isCurrent ? `${shown}*` : shown,
+      isBroken ? "broken" : time ? ago(time) : "n/a",
+      count === undefined ? "n/a" : String(count),
+    ]);
+    session.terminal.print(table(["NAME", "LAST UPDATE", "RESOURCE COUNT"], rows));
   }
-  const rows = stacks.map(({ shown, current: isCurrent, time, count }) => [
-    isCurrent ? `${shown}*` : shown,
-    time === undefined ? "n/a" : ago(time),
-    count === undefined ? "n/a" : String(count),
-  ]);
-  session.terminal.print(table(["NAME", "LAST UPDATE", "RESOURCE COUNT"], rows));
+  // The others have been told all the same.
+  if (broken.length > 0) throw new Fault(broken.join("\n"));
 }
 
 async function select(session: Session, text: string | undefined, creates: boolean): Promise<void> {
@@ -138,7 +146,10 @@ async function choose(session: Session): Promise<string> {
   const names = (await (await session.backend()).list((await session.project()).name)).map(shortName);
   const [first] = names;
   if (!session.terminal.interactive) {
-    throw new Exit(exitCodes.error, "no stack selected; please use `pulumi stack select` to choose one");
+    throw new Exit(
+      exitCodes.error,
+      `no stack selected; please use \`${pulumi("stack select")}\` to choose one`,
+    );
   }
   if (first === undefined)
     throw new Exit(exitCodes.stackNotFound, "this command requires a stack, but there are none");
@@ -185,8 +196,8 @@ export async function removeStack(session: Session, name: StackName, force: bool
     throw new Fault(
       `'${shown}' still has resources; removal rejected. Possible actions:\n` +
         `- Make sure that '${shown}' is the stack that you want to destroy\n` +
-        "- Run `pulumi destroy` to delete the resources, then run `pulumi stack rm`\n" +
-        "- Run `pulumi stack rm --force` to override this error",
+        `- Run \`${pulumi("destroy", shown)}\` to delete the resources, then run \`${pulumi("stack rm", shown)}\`\n` +
+        `- Run \`${pulumi("stack rm --force", shown)}\` to override this error`,
     );
   }
   const current = await session.currentStack();

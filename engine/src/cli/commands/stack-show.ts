@@ -3,6 +3,7 @@ import type { Command } from "commander";
 
 import { Ciphertext, isObject, textOf, treeOf } from "../../project/config-tree";
 import { readHistory, type HistoryEntry } from "../../state/history";
+import { pulumi } from "../../values/command-line";
 import { shortName, type Session } from "../session";
 import { ago, table } from "../table";
 import { outputTable, readOutputs } from "./stack-state";
@@ -52,7 +53,7 @@ async function show(session: Session, options: ShowOptions): Promise<void> {
   const resources = deployment?.resources ?? [];
   terminal.print(`Current stack is ${shortName(name)}:`);
   terminal.print(`    Managed by ${os.hostname()}`);
-  if (deployment === undefined) terminal.print("    No updates yet; run `pulumi up`");
+  if (deployment === undefined) terminal.print(`    No updates yet; run \`${pulumi("up", name.stack)}\``);
   else terminal.print(`    Last updated: ${ago(new Date(deployment.time))} (${deployment.time})`);
   terminal.print(`Current stack resources (${resources.length}):`);
   if (resources.length === 0) terminal.print("    No resources currently in this stack");
@@ -62,7 +63,9 @@ async function show(session: Session, options: ShowOptions): Promise<void> {
     terminal.print("");
     terminal.print(outputTable(await readOutputs(session, selected, options.showSecrets === true)));
   }
-  terminal.print("\nUse `pulumi stack select` to change stack; `pulumi stack ls` lists known ones");
+  terminal.print(
+    `\nUse \`${pulumi("stack select")}\` to change stack; \`${pulumi("stack ls")}\` lists known ones`,
+  );
 }
 
 function resourceRow(resource: unknown, options: ShowOptions): [type: string, name: string] {

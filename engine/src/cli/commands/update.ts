@@ -3,6 +3,7 @@ import type { Command } from "commander";
 
 import type { DeploymentOptions } from "../../deployment/request";
 import type { UpdateKind } from "../../state/store";
+import { pulumi } from "../../values/command-line";
 import { Exit, exitCodes } from "../exit";
 import { Operation, type RunOptions } from "../operation";
 import { shortName, type Session } from "../session";
@@ -178,6 +179,6 @@ async function afterDestroy(session: Session, { stack }: Operation, options: Upd
   if (options.json === true || (options.target ?? []).length > 0) return;
   session.terminal.print(
     "The resources in the stack have been deleted, but the history and configuration associated with the stack are " +
-      `still maintained. \nIf you want to remove the stack completely, run \`pulumi stack rm ${name}\`.`,
+      `still maintained. \nIf you want to remove the stack completely, run \`${pulumi(`stack rm ${name}`)}\`.`,
   );
 }

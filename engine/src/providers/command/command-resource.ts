@@ -73,6 +73,11 @@ export function commandResource({ shape, run, faults, secretly = (all) => all }:
       await perform(text(request.outputs, "delete"), request.outputs, captured(request.outputs), request);
     },
 
+    recoverCreate: ({ inputs }) =>
+      Promise.resolve(
+        text(inputs, "create") === undefined ? undefined : "its command may have run in part, and runs again",
+      ),
+
     // There is nothing to look at: what a command has done, only its author knows.
     read: ({ id, inputs, outputs }) =>
       Promise.resolve({ id, inputs: secretly(inputs), outputs: secretly(outputs) }),

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import type { PropertyMap, Value } from "../../values/value";
 import type { Bridged } from "./bridge/resource";
 import { explained, dockerMessage, isNotFound } from "./docker-error";
+import { removeHalfMadeNetwork } from "./half-made";
 import { labelFields, labelMap, labelPairs } from "./labels";
 import { getBool, getMap, getObjects, getString } from "./terraform/read";
 import {
@@ -80,6 +81,8 @@ export function network(docker: Docker): Bridged {
         throw explained(`The network ${name} could not be made`, error);
       }
     },
+
+    recover: (state, knownIds) => removeHalfMadeNetwork(docker, state, knownIds),
 
     async read(id) {
       const found = await inspectNetwork(docker, id);

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import type { Bridged } from "./bridge/resource";
 import { dockerMessage, explained, isNotFound } from "./docker-error";
+import { removeHalfMadeVolume } from "./half-made";
 import { labelFields, labelMap, labelPairs } from "./labels";
 import { getMap, getObjects, getString } from "./terraform/read";
 import { computed, forceNew, left, list, map, optional, set, string, type Fields } from "./terraform/schema";
@@ -40,6 +41,11 @@ export function volume(docker: Docker): Bridged {
         throw explained(`The volume ${name} could not be made`, error);
       }
     },
+
+    recover: (state, knownIds, nameIsGenerated) =>
+      nameIsGenerated
+        ? removeHalfMadeVolume(docker, getString(state, "name"), knownIds)
+        : Promise.resolve(undefined),
 
     async read(id) {
       try {

@@ -52,26 +52,29 @@ describe("a Docker host behind SSH", () => {
 
   const inputs = { host: "ssh://deploy@registry.test:2222", sshOpts: '["-o","BatchMode=yes"]' };
 
-  it.skipIf(!dockerAnswers())("is reached through ssh and docker system dial-stdio", async () => {
-    fakeSsh("exec docker system dial-stdio");
-    const docker = connect(inputs);
-    const local = connect({});
-    expect(((await docker.info()) as { ID: string }).ID).toBe(((await local.info()) as { ID: string }).ID);
-    // Several at once, over kept and new connections.
-    const lists = await Promise.all(Array.from({ length: 12 }, () => docker.listNetworks()));
-    expect(lists.every((networks) => networks.some(({ Name }) => Name === "bridge"))).toBe(true);
-    expect(readFileSync(join(folder, "arguments"), "utf8").trim().split("\n")).toEqual([
-      "-o",
-      "BatchMode=yes",
-      "-p",
-      "2222",
-      "--",
-      "deploy@registry.test",
-      "docker",
-      "system",
-      "dial-stdio",
-    ]);
-  });
+  it.skipIf(!dockerAnswers())(
+    "is reached through ssh and docker system dial-stdio (skipped without Docker)",
+    async () => {
+      fakeSsh("exec docker system dial-stdio");
+      const docker = connect(inputs);
+      const local = connect({});
+      expect(((await docker.info()) as { ID: string }).ID).toBe(((await local.info()) as { ID: string }).ID);
+      // Several at once, over kept and new connections.
+      const lists = await Promise.all(Array.from({ length: 12 }, () => docker.listNetworks()));
+      expect(lists.every((networks) => networks.some(({ Name }) => Name === "bridge"))).toBe(true);
+      expect(readFileSync(join(folder, "arguments"), "utf8").trim().split("\n")).toEqual([
+        "-o",
+        "BatchMode=yes",
+        "-p",
+        "2222",
+        "--",
+        "deploy@registry.test",
+        "docker",
+        "system",
+        "dial-stdio",
+      ]);
+    },
+  );
 
   it("says what ssh said when it fails", async () => {
     fakeSsh("echo 'deploy@registry.test: Permission denied (publickey).' >&2; exit 255");

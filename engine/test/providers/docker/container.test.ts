@@ -10,7 +10,7 @@ import { goldenDocker } from "./golden";
 const token = "docker:index/container:Container";
 const base = { image, command: ["/bin/sleep", "600"] };
 
-describe.skipIf(!dockerAnswers())("containers on this machine's Docker", () => {
+describe.skipIf(!dockerAnswers())("containers on this machine's Docker (skipped without Docker)", () => {
   let imageId = "";
   let folder = "";
 

@@ -20,67 +20,73 @@ const fieldsOf = {
   "docker:index/volume:Volume": volumeFields,
 };
 
-describe.skipIf(goldenDocker("1-create") === undefined).each(steps)("the recorded run %s", (step) => {
-  const recordings = goldenDocker(step) ?? [];
+describe.skipIf(goldenDocker("1-create") === undefined).each(steps)(
+  "the recorded run %s (skipped without ../shared/golden)",
+  (step) => {
+    const recordings = goldenDocker(step) ?? [];
 
-  it("has all four resource types", () => {
-    expect(recordings.map(({ type }) => type).sort()).toEqual(Object.keys(fieldsOf).sort());
-  });
-
-  it.each(recordings)("$type: check gives the recorded inputs", async ({ urn, type, inputs }) => {
-    const news = withoutDefaults(inputs) as PropertyMap;
-    const fresh = await resourceType(type).check({ urn, news });
-    expect(fresh).toEqual({ inputs, failures: [] });
-    const again = await resourceType(type).check({ urn, olds: inputs, news });
-    expect(again).toEqual({ inputs, failures: [] });
-  });
-
-  it.each(recordings)("$type: diff finds nothing to do", async (recording) => {
-    expect(await diff(recording, recording.inputs)).toMatchObject({
-      changes: "none",
-      replaces: [],
-      diffs: [],
-      detailedDiff: {},
+    it("has all four resource types", () => {
+      expect(recordings.map(({ type }) => type).sort()).toEqual(Object.keys(fieldsOf).sort());
     });
-  });
 
-  it.each(recordings)(
-    "$type: outputs survive the way to Terraform's state and back",
-    ({ type, id, outputs }) => {
-      const fields = fieldsOf[type as keyof typeof fieldsOf];
-      const meta = outputs["__meta"];
-      expect(
-        recorded(fields, recovered(fields, outputs, id), typeof meta === "string" ? meta : undefined),
-      ).toEqual(outputs);
-    },
-  );
+    it.each(recordings)("$type: check gives the recorded inputs", async ({ urn, type, inputs }) => {
+      const news = withoutDefaults(inputs) as PropertyMap;
+      const fresh = await resourceType(type).check({ urn, news });
+      expect(fresh).toEqual({ inputs, failures: [] });
+      const again = await resourceType(type).check({ urn, olds: inputs, news });
+      expect(again).toEqual({ inputs, failures: [] });
+    });
 
-  it.each(recordings)(
-    "$type: a refresh that finds everything unchanged changes nothing",
-    ({ type, id, outputs }) => {
-      const fields = fieldsOf[type as keyof typeof fieldsOf];
-      const state = refreshed(fields, recovered(fields, outputs, id), {}, id);
-      expect(plan(fields, recovered(fields, outputs, id), state)).toMatchObject({
-        changed: false,
-        replace: false,
+    it.each(recordings)("$type: diff finds nothing to do", async (recording) => {
+      expect(await diff(recording, recording.inputs)).toMatchObject({
+        changes: "none",
+        replaces: [],
+        diffs: [],
+        detailedDiff: {},
       });
-    },
-  );
-});
-
-describe.skipIf(goldenDocker("2-change") === undefined)("the recorded change of a label", () => {
-  it("replaces the container, old one first, for the reason the real plugin gives", async () => {
-    const before = container("1-create");
-    const after = container("2-change");
-    expect(await diff(before, after.inputs)).toMatchObject({
-      changes: "some",
-      replaces: ["labels"],
-      diffs: ["labels"],
-      deleteBeforeReplace: true,
-      detailedDiff: { "labels[0].value": { kind: "update-replace", inputDiff: false } },
     });
-  });
-});
+
+    it.each(recordings)(
+      "$type: outputs survive the way to Terraform's state and back",
+      ({ type, id, outputs }) => {
+        const fields = fieldsOf[type as keyof typeof fieldsOf];
+        const meta = outputs["__meta"];
+        expect(
+          recorded(fields, recovered(fields, outputs, id), typeof meta === "string" ? meta : undefined),
+        ).toEqual(outputs);
+      },
+    );
+
+    it.each(recordings)(
+      "$type: a refresh that finds everything unchanged changes nothing",
+      ({ type, id, outputs }) => {
+        const fields = fieldsOf[type as keyof typeof fieldsOf];
+        const state = refreshed(fields, recovered(fields, outputs, id), {}, id);
+        expect(plan(fields, recovered(fields, outputs, id), state)).toMatchObject({
+          changed: false,
+          replace: false,
+        });
+      },
+    );
+  },
+);
+
+describe.skipIf(goldenDocker("2-change") === undefined)(
+  "the recorded change of a label (skipped without ../shared/golden)",
+  () => {
+    it("replaces the container, old one first, for the reason the real plugin gives", async () => {
+      const before = container("1-create");
+      const after = container("2-change");
+      expect(await diff(before, after.inputs)).toMatchObject({
+        changes: "some",
+        replaces: ["labels"],
+        diffs: ["labels"],
+        deleteBeforeReplace: true,
+        detailedDiff: { "labels[0].value": { kind: "update-replace", inputDiff: false } },
+      });
+    });
+  },
+);
 
 function container(step: string): GoldenResource {
   const found = goldenDocker(step)?.find(({ type }) => type === "docker:index/container:Container");

@@ -6,7 +6,7 @@ import { goldenDocker } from "./golden";
 const token = "docker:index/remoteImage:RemoteImage";
 const name = `${prefix}empty:1`;
 
-describe.skipIf(!dockerAnswers())("images on this machine's Docker", () => {
+describe.skipIf(!dockerAnswers())("images on this machine's Docker (skipped without Docker)", () => {
   const remove = (): string => docker("image", "ls", "--quiet", name) && docker("image", "rm", "-f", name);
   // A tar archive of nothing: two blocks of zeros.
   beforeAll(() => {

@@ -19,6 +19,7 @@ import {
   type OperationContext,
   type ReadRequest,
   type ReadResult,
+  type RecoverCreateRequest,
   type ResourceType,
   type UpdateRequest,
 } from "../../provider";
@@ -56,6 +57,12 @@ export interface Bridged {
   /** Absent: every change makes a new resource. */
   update?(id: string, before: PropertyMap, after: PropertyMap, context: OperationContext): Promise<void>;
   delete(id: string, state: PropertyMap, context: OperationContext): Promise<void>;
+  /** Takes back what a creation of `state` that was cut off has left; what it did, in one line. */
+  readonly recover?: (
+    state: PropertyMap,
+    knownIds: ReadonlySet<string>,
+    nameIsGenerated: boolean,
+  ) => Promise<string | undefined>;
 }
 
 export interface Created {
@@ -73,7 +80,14 @@ export function bridged(resource: Bridged): ResourceType {
       resource.timeouts && { ...resource.timeouts, ...(seconds === undefined ? {} : { [verb]: seconds }) },
     );
 
+  const { recover } = resource;
   return {
+    ...(recover && {
+      recoverCreate: ({ inputs, knownIds }: RecoverCreateRequest) => {
+        const { state } = plan(fields, null, toTerraform(fields, inputs));
+        return recover(known(state), knownIds, nameIsGenerated(inputs));
+      },
+    }),
     check: (request) => Promise.resolve(check(resource, request)),
     diff: (request) => Promise.resolve(diff(resource, request)),
 
@@ -138,9 +152,8 @@ function diff(resource: Bridged, request: DiffRequest): DiffResult {
   const top = (path: string): string => /^[^.[]+/.exec(path)?.[0] ?? path;
   const replaces = changed.filter(([, { kind }]) => kind.endsWith("-replace")).map(([path]) => top(path));
   const stable = Object.values(fields).filter((field) => field.forceNew && !replaces.includes(field.name));
-  const defaults = request.news[defaultsKey];
-  const named =
-    resource.autonamed && Array.isArray(defaults) && "name" in request.news && !defaults.includes("name");
+  const isChecked = Array.isArray(request.news[defaultsKey]);
+  const named = resource.autonamed && isChecked && "name" in request.news && !nameIsGenerated(request.news);
   return {
     changes: planned.changed ? "some" : "none",
     replaces: planned.changed ? replaces.sort() : [],
@@ -149,6 +162,11 @@ function diff(resource: Bridged, request: DiffRequest): DiffResult {
     detailedDiff: detailed,
     stables: stable.map((field) => field.name).sort(),
   };
+}
+
+function nameIsGenerated(inputs: PropertyMap): boolean {
+  const defaults = inputs[defaultsKey];
+  return Array.isArray(defaults) && defaults.includes("name");
 }
 
 /** The outputs of a preview: what is known, unknown for the rest. */

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import type { PropertyMap } from "../../../values/value";
 import type { Bridged } from "../bridge/resource";
 import { dockerMessage, explained, isNotFound, isNotModified } from "../docker-error";
+import { removeHalfMadeContainer } from "../half-made";
 import { findImage } from "../image";
 import { getBool, getNumber, getObjects, getString } from "../terraform/read";
 import { equal } from "../terraform/values";
@@ -56,6 +57,8 @@ export function container(docker: Docker): Bridged {
       const fault = await awaitStarted(docker, id, state, signal).catch(dockerMessage);
       return fault === undefined ? { id } : { id, fault };
     },
+
+    recover: (state, knownIds) => removeHalfMadeContainer(docker, state, knownIds),
 
     async read(id, state) {
       try {
