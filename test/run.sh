@@ -11,6 +11,7 @@ for tool in curl openssl podman shellcheck skopeo mmdebstrap; do
   command -v "$tool" >/dev/null || missing="$missing $tool"
 done
 command -v ssh-agent >/dev/null || missing="$missing openssh-client"
+[ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "Installing for the tests:$missing"
   # shellcheck disable=SC2086 # a list of packages
