@@ -4,7 +4,7 @@
 // that the passwords are in no command line.
 import { spawnSync } from "node:child_process";
 import { resolve4 } from "node:dns/promises";
-import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { bridgeAddress } from "../components/docker-host/bridge";
 import { docker } from "../components/docker-host/docker-cli";
 import { dockerHostOf, settingsOf } from "./settings";
@@ -14,7 +14,7 @@ const [stack = ""] = process.argv.slice(2);
 const settings = settingsOf(stack);
 const dockerHost = dockerHostOf(settings);
 /** @type {{ url: string, address: string, certificateExpires: string, caCertificate: string, credentials: Record<string, string> }} */
-const outputs = JSON.parse(readFileSync(0, "utf8"));
+const outputs = JSON.parse(await text(process.stdin));
 const [hostname = "", port = ""] = outputs.address.split(":");
 const local = dockerHost.startsWith("unix://");
 

@@ -1,5 +1,5 @@
 // verify-hosts.ts STACK: see verify-hosts.sh. Reads the stack's configuration and outputs, both JSON, from stdin.
-import * as fs from "node:fs";
+import { text } from "node:stream/consumers";
 import { parseSettings } from "../components/settings/settings";
 import { askHosts, type Answer } from "../components/trust/on-host";
 
@@ -34,7 +34,7 @@ function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-async function verify(stack: string, config: string, outputs: string): Promise<void> {
+async function verify(stack: string, config = "{}", outputs = "{}"): Promise<void> {
   const values = Object.entries(JSON.parse(config) as Record<string, { value?: string }>);
   const { address: registry, caCertificate: authority } = JSON.parse(outputs) as Record<string, string>;
   const settings = parseSettings(Object.fromEntries(values.map(([key, { value = "" }]) => [key, value])));
@@ -49,8 +49,9 @@ async function verify(stack: string, config: string, outputs: string): Promise<v
 }
 
 const [stack = ""] = process.argv.slice(2);
-const [config = "{}", outputs = "{}"] = fs.readFileSync(0, "utf8").split("\n---\n");
-verify(stack, config, outputs).catch((error: unknown) => {
-  console.error(`verify-hosts: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-});
+text(process.stdin)
+  .then((input) => verify(stack, ...input.split("\n---\n")))
+  .catch((error: unknown) => {
+    console.error(`verify-hosts: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  });

@@ -82,8 +82,8 @@ describe.skipIf((await noDocker()) !== undefined)(
   "on a machine where /etc/hosts is a mount of its own",
   () => {
     test("install writes into it and remove gives every byte back", async () => {
-      const mount = `--volume=${join(ROOT, "scripts")}:/scripts:ro`;
-      const name = await containers.start(["--init", mount], await provide("gateway"), ["sleep", "300"]);
+      const mounts = ["scripts", "components"].map((room) => `--volume=${join(ROOT, room)}:/${room}:ro`);
+      const name = await containers.start(["--init", ...mounts], await provide("gateway"), ["sleep", "300"]);
       const ca = authority(folder, "mounted");
       const inside = (verb: string, input: string): Promise<Result> => {
         const values = ["STACK=dev", "HOSTNAME_=registry.test", "PORT=8443", "ADDRESS=172.17.0.1", "PROVE=0"];

@@ -8,16 +8,17 @@ import { TestProject } from "./cli";
 
 const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
 
-/** `first` takes a while and notes its end; `second` needs it. */
+/** `first` takes as many seconds as the file `pause` says, and notes its shell and its end; `second` needs it. */
 const program = `import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 const config = new pulumi.Config();
-const first = new command.local.Command("first", { create: "sleep 2; touch ended", environment: { RUN: config.require("run") }, update: "true" });
+const first = new command.local.Command("first", { create: "echo $$ >shell; sleep $(cat pause); touch ended", environment: { RUN: config.require("run") }, update: "true" });
 new command.local.Command("second", { create: "touch second", delete: "rm second" }, { dependsOn: [first] });
 `;
 
-async function projectWith(run: string): Promise<TestProject> {
+async function projectWith(run: string, pause = 0): Promise<TestProject> {
   const project = await TestProject.make();
+  await project.write("pause", String(pause));
   await project.write("index.ts", program);
   await project.write("package.json", '{"name": "shop", "main": "index.ts"}');
   await project.write(
@@ -71,7 +72,7 @@ async function interrupted(
 
 describe("^C", () => {
   it("once: what is under way is finished and recorded, nothing new begins", async () => {
-    const project = await projectWith("1");
+    const project = await projectWith("1", 2);
     const { code, err } = await interrupted(project, 1);
     expect(code).toBe(8);
     expect(err).toContain(
@@ -85,14 +86,16 @@ describe("^C", () => {
   }, 120_000);
 
   it("twice: what is under way is ended and stays on record, and the lock is gone", async () => {
-    const project = await projectWith("1");
+    const project = await projectWith("1", 60);
     const { code } = await interrupted(project, 2);
     expect(code).not.toBe(0);
     expect(await stateOf(project)).toEqual({ resources: [], pending: ["first"] });
-    await sleep(2500);
+    const shell = Number(await project.read("shell"));
+    expect(() => process.kill(shell, 0)).toThrow("ESRCH");
     expect(existsSync(path.join(project.folder, "ended"))).toBe(false);
+    await project.write("pause", "0");
     expect(await project.ok(["up", "--yes", "--skip-preview"], { env })).toContain(
-      "interrupted while creating",
+      "first: the last run ended while this was being created",
     );
   }, 120_000);
 });
