@@ -50,7 +50,7 @@ async function bundle(folder) {
       logLevel: "silent",
     });
     // Found beside the code that names it.
-    copyFileSync(join(source, "protocol", "program-config.cjs"), join(made, "program-config.cjs"));
+    copyFileSync(join(source, "protocol", "program-preload.cjs"), join(made, "program-preload.cjs"));
     renameSync(made, folder);
   } catch (error) {
     rmSync(made, { recursive: true, force: true });

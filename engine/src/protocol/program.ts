@@ -42,7 +42,7 @@ export function startProgram(
     process.execPath,
     [
       ...(runtimeOptions.nodeargs ?? "").split(/\s+/).filter((argument) => argument !== ""),
-      ...["--require", fileURLToPath(new URL("program-config.cjs", import.meta.url))],
+      ...["--require", fileURLToPath(new URL("program-preload.cjs", import.meta.url))],
       join(sdk.directory, "cmd", "run"),
       ...["--monitor", addresses.monitor, "--engine", addresses.engine],
       ...["--organization", request.organization, "--project", request.project, "--stack", request.stack],
@@ -82,7 +82,7 @@ export function startProgram(
   };
 }
 
-/** How the SDK hears of the stack's configuration; see program-config.cjs for their way into the program. */
+/** How the SDK hears of the stack's configuration; see program-preload.cjs for their way into the program. */
 function configVariables({ config }: DeploymentRequest): Record<string, string> {
   const entries = Object.entries(config);
   return {
