@@ -153,7 +153,7 @@ export class Operation {
       showSames,
       out: terminal.output,
       color: terminal.color,
-      interactive: terminal.interactive && terminal.output.isTTY,
+      interactive: terminal.interactive,
     });
     this.lastDisplay = display;
     // Where plugins run: relative paths of commands mean the project's folder, wherever this was started.

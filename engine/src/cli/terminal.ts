@@ -1,6 +1,7 @@
 import { emitKeypressEvents } from "node:readline";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
+import { isatty } from "node:tty";
 import pc from "picocolors";
 
 import { Fault } from "../values/fault";
@@ -19,10 +20,11 @@ export class Terminal {
     options: { readonly nonInteractive?: boolean; readonly color?: ColorChoice },
     env = process.env,
   ) {
-    const isTerminal = this.input.isTTY && this.output.isTTY;
-    this.interactive = options.nonInteractive !== true && isTerminal && !isContinuousIntegration(env);
+    const isTerminal = isatty(this.output.fd);
+    this.interactive =
+      options.nonInteractive !== true && isTerminal && isatty(this.input.fd) && !isContinuousIntegration(env);
     const { color = "auto" } = options;
-    const automatic = this.output.isTTY && (env.NO_COLOR === undefined || env.NO_COLOR === "");
+    const automatic = isTerminal && (env.NO_COLOR === undefined || env.NO_COLOR === "");
     this.color = color === "always" || (color === "auto" && automatic);
   }
 

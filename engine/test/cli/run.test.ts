@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { spawn, spawnSync } from "node:child_process";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, test } from "vitest";
 import { TestProject } from "./cli";
 
 const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
@@ -117,6 +117,12 @@ describe("config refresh", () => {
     expect(await project.read("Pulumi.dev.yaml.bak")).not.toContain("word");
   }, 60_000);
 });
+
+test("in a pipe there are no colours, whatever a CI service or another tool says", async () => {
+  const project = await projectWith("1");
+  const told = { ...env, CI: "true", FORCE_COLOR: "1" };
+  expect(await project.ok(["preview"], { env: told })).not.toContain("\u001b");
+}, 60_000);
 
 const hasScript = spawnSync("script", ["--version"]).status === 0;
 
