@@ -98,6 +98,8 @@ export async function sharedFault(question: Omit<StorageQuestion, "image">): Pro
     .split("\n")
     .map((line) => line.split("\t"))
     .filter(([name = "", networks = ""]) => name !== "" && !networks.split(",").includes(names.network))
+    // A container of ours that a run left half made is not in the network yet.
+    .filter(([name = ""]) => !/^-(gateway|registry-[0-9a-f]{7})$/.test(name.replace(names.prefix, "")))
     .map(([name]) => name);
   if (others.length === 0) return undefined;
   return `private-registry:dataPath ${dataPath} is in use by the container ${others.join(", ")}; a registry takes a folder of its own`;

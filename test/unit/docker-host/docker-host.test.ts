@@ -107,7 +107,7 @@ describe("no Docker engine", () => {
 it("names what is wrong on the host, all of it", async () => {
   fake.answer({
     ...working,
-    "ps --all": `theirs\ttheir-network\nours\t${names.network}\n`,
+    "ps --all": `theirs\ttheir-network\nours\t${names.network}\n${names.prefix}-registry-0123abc\tbridge\n${names.gateway}\tbridge\n`,
     run: "fault\tis not a folder\n",
     ps: "theirs\t0.0.0.0:38124->80/tcp\n",
   });
