@@ -21,9 +21,13 @@ map $blob_way $log_why_registry {
 }
 map $status $log_why_gateway {
     default  "";
-    401      "not logged in";
+    401      $log_why_401;
     429      "too many requests";
     "~^4"    $verdict;
+}
+map $http_authorization $log_why_401 {
+    default "wrong user or password";
+    ""      "not logged in";
 }
 map $server_port $log_user {
     default "";

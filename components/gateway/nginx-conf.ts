@@ -1,7 +1,7 @@
 import { answerLocations } from "./answers";
 import { blobLocation, blobMaps, linkCheck } from "./blobs";
 import { gatewayLayout } from "./layout";
-import { atTheDoor, limitMaps } from "./limits";
+import { atTheDoor, atTheOpenDoor, limitMaps } from "./limits";
 import { logMaps } from "./logs";
 import { metricsLocations, metricsMap } from "./metrics";
 import { registryLocation } from "./proxy";
@@ -110,7 +110,9 @@ ${input.anonymous ? `\n    ${indented(1, anonymousDoor(input))}\n` : ""}
 /** Where people log in. */
 function frontDoor(input: NginxConfInput): string {
   const authentication = `auth_basic "Docker registry";
-auth_basic_user_file ${gatewayLayout.usersFile};`;
+auth_basic_user_file ${gatewayLayout.usersFile};
+# A wrong password is in the access log, with user and address; here it would be an error of nginx's.
+error_log stderr crit;`;
   return `server {
     listen ${gatewayLayout.port} ssl default_server;
     ${indented(1, serverHead(input))}
@@ -144,7 +146,7 @@ function anonymousDoor(input: NginxConfInput): string {
     ${indented(1, serverHead(input))}
 
     location /v2/ {
-        ${indented(2, atTheDoor)}
+        ${indented(2, atTheOpenDoor)}
         root ${gatewayLayout.run};
         try_files "" @$next;
     }
@@ -171,9 +173,10 @@ ssl_session_tickets off;
 # A layer has no size limit (413), comes in chunks (411), and may take its time.
 client_max_body_size 0;
 chunked_transfer_encoding on;
-client_header_timeout 60s;
+client_header_timeout 15s;
 client_body_timeout 900s;
-send_timeout 900s;
+# Of one write, not of the answer: a slow reader lives, one that has stopped goes.
+send_timeout 120s;
 keepalive_timeout 75s;
 large_client_header_buffers 4 16k;
 

@@ -248,27 +248,30 @@ describe("logs", () => {
     expect(everything).not.toContain(generated.slice(3));
   });
 
-  it("say nothing of a client that has yet to log in, and something of a wrong password", async () => {
+  it("say who gave no password or a wrong one, and why; nothing of it is an error of nginx's", async () => {
     const before = (await stack.logs()).error.length;
-    await stack.client.request("/v2/");
-    expect((await stack.logs()).error).toHaveLength(before);
-    await stack.client.request("/v2/", { user: "ci:WRONGPASSWORD" });
-    await until("it is logged", async () => (await stack.logs()).error.length > before);
-    const { error } = await stack.logs();
-    expect(error.slice(before).join("\n")).toMatch(/user "ci": password mismatch/);
-    expect(error.join("\n")).not.toContain("WRONGPASSWORD");
+    const agents = { none: undefined, mismatch: "ci:WRONGPASSWORD", unknown: "stranger:WRONGPASSWORD" };
+    for (const [agent, user] of Object.entries(agents))
+      await stack.client.request("/v2/", { ...(user && { user }), headers: { "User-Agent": agent } });
+    const lines = async () =>
+      (await stack.logs()).access
+        .filter(({ agent }) => Object.keys(agents).includes(String(agent)))
+        .map(({ status, user, why }) => [status, user, why]);
+    await until("they are logged", async () => (await lines()).length === 3);
+    expect(await lines()).toEqual([
+      [401, "", "not logged in"],
+      [401, "ci", "wrong user or password"],
+      [401, "stranger", "wrong user or password"],
+    ]);
+    const { access, error } = await stack.logs();
+    expect(error).toHaveLength(before);
+    expect(JSON.stringify(access)).not.toContain("WRONGPASSWORD");
   });
 });
 
 describe("a registry that does not answer", () => {
   it("is said in JSON, and found again by itself at another address", async () => {
-    const address = () =>
-      must("docker", [
-        "inspect",
-        "--format",
-        "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
-        stack.registry,
-      ]);
+    const address = () => stack.ip(stack.registry);
     const before = await address();
     await must("docker", ["rm", "--force", stack.registry]);
     const gone = await stack.client.request("/v2/", { user: generated });

@@ -87,8 +87,13 @@ export class Stack {
 
   /** Address of the registry on its private network, which this machine reaches, too: for comparing. */
   async registryAddress(): Promise<string> {
+    return `${await this.ip(this.registry)}:5000`;
+  }
+
+  /** IP address of a container on the private network. */
+  ip(container: string): Promise<string> {
     const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-    return `${await must("docker", ["inspect", "--format", format, this.registry])}:5000`;
+    return must("docker", ["inspect", "--format", format, container]);
   }
 
   /** Files and container of the registry; waits until it answers. */

@@ -26,7 +26,7 @@ it.each([
   "proxy_read_timeout 900s;",
   "proxy_send_timeout 900s;",
   "client_body_timeout 900s;",
-  "send_timeout 900s;",
+  "send_timeout 120s;",
   "proxy_set_header Host $http_host;",
   "proxy_set_header X-Forwarded-Proto https;",
   'proxy_set_header X-Forwarded-Host "";',
