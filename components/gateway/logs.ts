@@ -9,6 +9,13 @@ export const logMaps = `log_format json escape=json
 map $request_uri $log_path {
     "~^(?<path>[^?]*)" $path;
 }
+# Set where a request goes; what breaks before that has these. A variable without a value would be a line of error.
+map "" $way {
+    default gateway;
+}
+map "" $disk_why {
+    default "no data on disk";
+}
 # Why nginx refused; or why a blob did not come from disk, where it was to come from in the first place.
 map $way $log_why {
     disk     "";
@@ -17,7 +24,7 @@ map $way $log_why {
 }
 map $blob_way $log_why_registry {
     registry $blob_why;
-    disk     "no data on disk";
+    disk     $disk_why;
 }
 map $status $log_why_gateway {
     default  "";

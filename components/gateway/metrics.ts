@@ -1,4 +1,5 @@
 import { gatewayLayout } from "./layout";
+import { lookForShutFolders } from "./storage";
 
 /**
  * `metrics.txt`: Prometheus text that nginx completes itself, by server-side includes. Its own counters can be had
@@ -41,7 +42,8 @@ export const metricsMap = `map $access $metrics_next {
 export function metricsLocations(upstream: string, closed: string | undefined): string {
   const look = `
     # Now, not when this was written.
-    if (-d ${gatewayLayout.storage}/.) {
+    ${lookForShutFolders().replaceAll("\n", "\n    ")}
+    if ($shut = "") {
         set $blobs_from_disk 1;
     }`;
   return `location @metrics {

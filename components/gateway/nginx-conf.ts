@@ -1,4 +1,4 @@
-import { answerLocations } from "./answers";
+import { answerLocations, answerMaps } from "./answers";
 import { blobLocation, blobMaps, linkCheck } from "./blobs";
 import { gatewayLayout } from "./layout";
 import { atTheDoor, atTheOpenDoor, limitMaps } from "./limits";
@@ -65,6 +65,8 @@ http {
     # and so its address, has changed.
     resolver 127.0.0.11 valid=1s ipv6=off;
     resolver_timeout 5s;
+
+    ${indented(1, answerMaps(input.hostname, input.port))}
 
     ${indented(1, logMaps)}
 
@@ -169,6 +171,8 @@ ssl_prefer_server_ciphers off;
 ssl_session_cache shared:tls:10m;
 ssl_session_timeout 1d;
 ssl_session_tickets off;
+# The kernel encrypts what sendfile sends, where it can (Linux: CONFIG_TLS); elsewhere nothing changes.
+ssl_conf_command Options KTLS;
 
 # A layer has no size limit (413), comes in chunks (411), and may take its time.
 client_max_body_size 0;
@@ -180,14 +184,15 @@ send_timeout 120s;
 keepalive_timeout 75s;
 large_client_header_buffers 4 16k;
 
+error_page 400 414 494 =400 /-/malformed;
 error_page 401 @unauthorized;
+error_page 405 @unsupported;
 error_page 429 @too_many;
 error_page 497 @plain_http;
 error_page 502 503 504 =503 @unavailable;
 # A blob that was to come from disk may end at a registry that does not answer.
 recursive_error_pages on;
 
-set $way gateway;
 ${linkCheck(closed)}`;
 }
 

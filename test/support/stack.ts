@@ -1,8 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { chmodSync } from "node:fs";
 import { inject } from "vitest";
 import { bridgeAddress } from "../../components/docker-host/bridge";
 import { issueChain, type Chain } from "./certificates";
-import { Client } from "./client";
+import { Client, type RequestOptions } from "./client";
 import { dockerRunArgs } from "./docker-args";
 import { resolved, runProgram, type Registered, type Run } from "./program";
 import { must, run, until, type Result } from "./run";
@@ -134,6 +135,19 @@ export class Stack {
   /** Asks the gateway's status server, as the reload does. */
   status(path: string): Promise<Result> {
     return run("docker", ["exec", this.gateway, "wget", "-q", "-O", "-", `http://127.0.0.1:8081/${path}`]);
+  }
+
+  /** A request, and its line in the log: an agent of its own finds that. */
+  async ask(path: string, options: RequestOptions = {}) {
+    const agent = randomBytes(8).toString("hex");
+    const headers = { ...options.headers, "User-Agent": agent };
+    const answer = await this.client.request(path, { ...options, headers });
+    let line: Record<string, unknown> | undefined;
+    await until("it is logged", async () => {
+      line = (await this.logs()).access.find((entry) => entry["agent"] === agent);
+      return line !== undefined;
+    });
+    return { answer, way: line?.["way"], why: line?.["why"], line };
   }
 
   /** Lines of the gateway's access log (JSON) and of its error log. */
