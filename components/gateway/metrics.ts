@@ -68,6 +68,7 @@ location = /metrics/registry {
     proxy_set_header Authorization "";
     proxy_set_header Accept-Encoding "";
     error_page 502 504 =200 @no_metrics;
+    error_page 404 @unknown;
 }
 location @no_metrics {
     return 200 "# the registry does not answer\\n";

@@ -186,6 +186,7 @@ large_client_header_buffers 4 16k;
 
 error_page 400 414 494 =400 /-/malformed;
 error_page 401 @unauthorized;
+error_page 404 @unknown;
 error_page 405 @unsupported;
 error_page 429 @too_many;
 error_page 497 @plain_http;
