@@ -2,10 +2,8 @@ import { protectedMessage } from "./apply";
 import type { DeploymentContext } from "./context";
 import { AlreadyReported } from "./diagnostics";
 import type { Plan } from "./plan";
-import { dependentReplacements } from "./replacement";
 import type { State } from "./state";
 import type { Step } from "./step";
-import { allDependencies } from "./state";
 
 /** What is left to do when the program has registered everything. */
 export interface Leftovers {
@@ -16,8 +14,8 @@ export interface Leftovers {
 }
 
 /** The deletion of everything the program no longer registers and of what has been replaced. */
-export async function leftovers(context: DeploymentContext, plan: Plan): Promise<Leftovers> {
-  const allowed = await deletable(context, plan);
+export function leftovers(context: DeploymentContext, plan: Plan): Leftovers {
+  const allowed = deletable(context, plan);
   const deletes: Step[] = [];
   const sames: Step[] = [];
   for (const state of context.base) {
@@ -48,24 +46,15 @@ function deletion(plan: Plan, old: State): Step | undefined {
   return { op: "delete", urn, old, logical: true };
 }
 
-/** With targets: they and what must go with them. `undefined`: everything may go. */
-async function deletable(context: DeploymentContext, plan: Plan): Promise<ReadonlySet<string> | undefined> {
-  if (!plan.targets.constrained) return undefined;
-  const allowed = new Set<string>();
-  for (const state of context.base) {
-    if (!plan.targets.containsExplicitly(state.urn)) continue;
-    allowed.add(state.urn);
-    for (const dependent of await dependentReplacements(context, plan, state))
-      allowed.add(dependent.state.urn);
-  }
-  for (const state of context.base) {
-    const hangsOn = plan.options.targetDependents === true ? allDependencies(state) : parentOf(state);
-    if ([...hangsOn].some((urn) => allowed.has(urn))) allowed.add(state.urn);
-  }
-  return allowed;
+/**
+ * With targets: they and everything that cannot be without them, whoever named it. `undefined`: everything may go.
+ * Source: `determineAllowedResourcesToDeleteFromTargets` in `step_generator.go` of Pulumi.
+ */
+function deletable({ base, graph }: DeploymentContext, { targets }: Plan): ReadonlySet<string> | undefined {
+  if (!targets.constrained) return undefined;
+  const doomed = graph.requiring(base.filter(({ urn }) => targets.containsExplicitly(urn)));
+  return new Set(doomed.map(({ urn }) => urn));
 }
-
-const parentOf = (state: State): readonly string[] => (state.parent === undefined ? [] : [state.parent]);
 
 /** Refuses before anything is deleted: protected resources, and those nobody has named. */
 function refuse(context: DeploymentContext, plan: Plan, deletes: readonly Step[]): void {

@@ -165,7 +165,7 @@ class Deployment {
   }
 
   private async deleteLeftovers(): Promise<void> {
-    const { sames, deletes } = await leftovers(this.context, this.plan);
+    const { sames, deletes } = leftovers(this.context, this.plan);
     await this.executor.run(sames);
     for (const group of deletes) await Promise.all(group.map((step) => this.executor.run([step])));
   }

@@ -59,7 +59,8 @@ export class StepGenerator {
     const recreating = old !== undefined && this.plan.deletes.has(urn);
     const wasExternal = old?.external === true;
     const targeted = isProviderType(state.type) || state.type === stackType || isTargeted(this.plan, state);
-    if (!targeted) {
+    // What has been deleted for another one's sake is created again, target or not.
+    if (!targeted && !recreating) {
       if (old !== undefined) return untargetedSteps(this.context, this.plan, old, done);
       this.plan.sames.add(urn);
       this.plan.skippedCreates.add(urn);
@@ -69,7 +70,9 @@ export class StepGenerator {
     if (old !== undefined) {
       state.inputs = processIgnoreChanges(this.context, urn, state.inputs, old.inputs, goal.ignoreChanges);
     }
-    if (state.custom) {
+    if (state.custom && !targeted) {
+      state.inputs = old?.inputs ?? {};
+    } else if (state.custom) {
       const news = fresh ? goal.properties : state.inputs;
       state.inputs = await this.check(state, fresh ? undefined : old.inputs, news);
     }
