@@ -117,6 +117,9 @@ function explain({ error, command }: Misuse): Exit | undefined {
   const quoted = /'([^']+)'/.exec(error.message)?.[1] ?? "";
   switch (error.code) {
     case "commander.help":
+      // No verb at all. As with Pulumi: help on stdout, and a script that has lost its verb fails.
+      process.stdout.write(command.helpInformation());
+      return new Exit(exitCodes.error, "");
     case "commander.helpDisplayed":
       return undefined;
     case "commander.unknownOption":

@@ -39,11 +39,11 @@ function deletion(plan: Plan, old: State): Step | undefined {
   const { urn } = old;
   if (old.delete === true) {
     if (plan.condemned.has(old)) return undefined;
-    return { op: "delete-replaced", urn, old, logical: false };
+    return { op: old.external === true ? "discard-replaced" : "delete-replaced", urn, old, logical: false };
   }
   if (plan.isOperatedOn(urn)) return undefined;
   if (old.pendingReplacement === true) return { op: "remove-pending-replace", urn, old, logical: false };
-  return { op: "delete", urn, old, logical: true };
+  return { op: old.external === true ? "discard" : "delete", urn, old, logical: true };
 }
 
 /**

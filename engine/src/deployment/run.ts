@@ -192,15 +192,16 @@ class Deployment {
 
   private checkExpectation(): void {
     if (this.context.request.options.expectNoChanges !== true) return;
-    const changed = Object.entries(this.changes).some(
-      ([op, count]) => op !== "same" && op !== "read" && count > 0,
-    );
+    const changed = Object.entries(this.changes).some(([op, count]) => !unchanging.includes(op) && count > 0);
     if (changed) {
       const verb = this.context.dryRun ? "proposed" : "made";
       this.context.diagnostics.error(`no changes were expected but changes were ${verb}`);
     }
   }
 }
+
+/** Operations that change nothing outside of the state (`HasChanges` in Pulumi's `pkg/engine/update.go`). */
+const unchanging: readonly string[] = ["same", "read", "discard", "read-replacement"] satisfies StepOp[];
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(messageOf(thrown)));
 

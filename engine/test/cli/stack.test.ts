@@ -159,18 +159,54 @@ describe("stack", () => {
     });
   });
 
-  it("import refuses another stack's, a damaged and a newer state, and changes nothing", async () => {
+  const otherStacks = exported.replaceAll("urn:pulumi:dev", "urn:pulumi:prod");
+  const needsMissing = exported.replace('"outputs":', '"parent":"urn:pulumi:dev::shop::a:b:C::y","outputs":');
+
+  it("import refuses what is wrong, names the file and not the stack's own, and changes nothing", async () => {
     const before = await project.read(STATE);
     for (const [input, message] of [
-      [exported.replaceAll("urn:pulumi:dev", "urn:pulumi:prod"), "belongs to another stack"],
+      [otherStacks, "belongs to another stack"],
+      [needsMissing, "refers to missing parent urn:pulumi:dev::shop::a:b:C::y"],
       [exported.slice(0, 200), "could not deserialize deployment"],
       [exported.replace('"version":3', '"version":9'), "newer than what the embedded engine understands"],
     ] as const) {
-      const { code, err } = await project.run(["stack", "import"], { input });
+      await project.write("edited.json", input);
+      const { code, err } = await project.run(["stack", "import", "--file", "edited.json"]);
+      expect(err).toMatch(/^error: edited\.json: /);
       expect(err).toContain(message);
+      expect(err).not.toMatch(/To go back|dev\.json/);
       expect(code).toBe(1);
+      expect((await project.run(["stack", "import"], { input })).err).toMatch(/^error: standard input: /);
     }
     expect(await project.read(STATE)).toBe(before);
+  });
+
+  it("import --force takes what is wrong all the same, and says what it is", async () => {
+    for (const [input, message] of [
+      [
+        needsMissing,
+        "warning: child resource urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev refers to missing",
+      ],
+      [
+        otherStacks,
+        "warning: resource urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-dev belongs to another",
+      ],
+    ] as const) {
+      const { code, err } = await project.run(["stack", "import", "--force"], { input });
+      expect(err).toContain(message);
+      expect(code).toBe(0);
+      // A run does not build on it.
+      expect((await project.run(["preview"])).out + (await project.run(["preview"])).err).toContain(
+        "cannot use the state",
+      );
+    }
+    await project.ok(["stack", "import"], { input: exported });
+  });
+
+  it("import takes a deployment that tells neither who made it nor when", async () => {
+    await project.ok(["stack", "import"], { input: '{"version":3,"deployment":{}}' });
+    expect(await project.ok(["stack", "output"])).toContain("(0)");
+    await project.ok(["stack", "import"], { input: exported });
   });
 
   it("a held lock keeps `up` out and names its holder; `cancel` frees the stack", async () => {
