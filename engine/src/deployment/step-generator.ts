@@ -104,12 +104,13 @@ export class StepGenerator {
 
   /** The inputs as the provider wants them; a fault in them is told, all of them at once, and ends the run. */
   private async check(state: State, olds: PropertyMap | undefined, news: PropertyMap): Promise<PropertyMap> {
-    const { inputs, failures } = await this.context.providers.resourceType(state).check({
+    const type = this.context.providers.resourceType(state);
+    const { inputs, failures } = await type.check({
       urn: state.urn,
       news: revealAll(news),
       ...(olds === undefined ? {} : { olds: revealAll(olds) }),
     });
-    if (failures.length === 0) return annotateSecrets(inputs, news);
+    if (failures.length === 0) return annotateSecrets(inputs, news, type);
     const name = state.urn.slice(state.urn.lastIndexOf("::") + 2);
     for (const { property, reason } of failures) {
       const where = property === "" ? "" : `: property ${property}`;

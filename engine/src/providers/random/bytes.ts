@@ -15,7 +15,9 @@ export const randomBytes = drawnType({
     const bytes = Buffer.from(id, "base64");
     // Node reads over what is not base64.
     if (bytes.toString("base64") !== id) {
-      throw new Error("Import Random bytes Error: There was an error during the parsing of the base64 string.");
+      throw new Error(
+        "Import Random bytes Error: There was an error during the parsing of the base64 string.",
+      );
     }
     const { outputs, ...value } = asText(bytes);
     return { ...value, outputs: { ...outputs, length: bytes.length } };
