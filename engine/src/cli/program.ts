@@ -123,6 +123,9 @@ function explain({ error, command }: Misuse): Exit | undefined {
     case "commander.helpDisplayed":
       return undefined;
     case "commander.unknownOption":
+      // A verb that is not here, with flags of its own: `config set-all --plaintext a=b`.
+      if (command.commands.length > 0 && verb !== undefined && /^[a-z]/.test(verb))
+        return notHere(`\`${pathOf(command)} ${verb}\``);
       return notHere(`the flag ${quoted} of \`${pathOf(command)}\``);
     case "commander.unknownCommand":
       return notHere(`\`${pathOf(command)} ${quoted}\``);

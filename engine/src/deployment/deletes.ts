@@ -31,8 +31,8 @@ export function leftovers(context: DeploymentContext, plan: Plan): Leftovers {
     plan.deletes.add(state.urn);
     deletes.push(step);
   }
-  refuse(context, plan, deletes);
-  return { sames, deletes: schedule(context, deletes) };
+  const refused = refuse(context, plan, deletes);
+  return { sames, deletes: schedule(context, possible(context, deletes, refused)) };
 }
 
 function deletion(plan: Plan, old: State): Step | undefined {
@@ -56,9 +56,13 @@ function deletable({ base, graph }: DeploymentContext, { targets }: Plan): Reado
   return new Set(doomed.map(({ urn }) => urn));
 }
 
-/** Refuses before anything is deleted: protected resources, and those nobody has named. */
-function refuse(context: DeploymentContext, plan: Plan, deletes: readonly Step[]): void {
+/**
+ * Refuses before anything is deleted: protected resources, and those nobody has named. In a preview it only tells;
+ * what is protected comes back.
+ */
+function refuse(context: DeploymentContext, plan: Plan, deletes: readonly Step[]): State[] {
   let refused = false;
+  const kept: State[] = [];
   for (const { op, urn, old } of deletes) {
     if (!plan.targets.contains(urn) && plan.options.targetDependents !== true) {
       refused = true;
@@ -70,10 +74,23 @@ function refuse(context: DeploymentContext, plan: Plan, deletes: readonly Step[]
     }
     if (op === "delete" && old?.protect === true) {
       refused = true;
+      kept.push(old);
       context.diagnostics.error(protectedMessage(urn), urn);
     }
   }
   if (refused && !context.dryRun) throw new AlreadyReported();
+  return kept;
+}
+
+/** The deletions that would take place: not of what is kept, nor of what that needs. */
+function possible(
+  context: DeploymentContext,
+  deletes: readonly Step[],
+  kept: readonly State[],
+): readonly Step[] {
+  if (kept.length === 0) return deletes;
+  const needed = new Set(kept.flatMap((state) => [state, ...context.graph.transitiveDependenciesOf(state)]));
+  return deletes.filter(({ old }) => old === undefined || !needed.has(old));
 }
 
 /** Dependents before what they depend on; what has nothing to do with each other goes at once. */

@@ -14,6 +14,8 @@ export class AlreadyReported extends Error {
 export class Diagnostics {
   /** True as soon as the run has failed: by `error` or `fail`, not by an error that a program or provider logs. */
   failed = false;
+  /** The program has failed: what it said needs no line to close with. */
+  programFailed = false;
   /** True as soon as an error has been told, whoever told it. */
   toldError = false;
 

@@ -83,6 +83,7 @@ export async function runProgram(
 
 /** Fails the run. A program that has told the reason itself needs no second one. */
 function failFor(exit: ProgramExit, diagnostics: Diagnostics, reason: (exit: ProgramExit) => string): void {
+  diagnostics.programFailed = true;
   if (exit.code === loggedErrorExitCode && diagnostics.toldError) diagnostics.fail();
   else diagnostics.error(reason(exit));
 }

@@ -96,7 +96,8 @@ class Deployment {
     if (this.executor.fatal !== undefined) throw asError(this.executor.fatal);
     const what = request.dryRun ? "preview" : request.kind;
     if (diagnostics.failed || this.executor.failedSteps.length > 0) {
-      diagnostics.error(`${what} failed`);
+      if (!diagnostics.programFailed || this.executor.failedSteps.length > 0)
+        diagnostics.error(`${what} failed`);
       return "failed";
     }
     if (!request.cancel.aborted) return "succeeded";

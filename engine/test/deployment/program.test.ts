@@ -102,9 +102,7 @@ describe("a real program on the real SDK", () => {
   it("that throws: its error, and outputs and resources stay", async () => {
     const failed = await run("throws");
     expect(failed.result).toBe("failed");
-    const [error, ...others] = messages("error");
-    expect(error).toContain("the program has failed");
-    expect(others).toEqual(["update failed"]);
+    expect(messages("error")).toEqual([expect.stringContaining("the program has failed")]);
   });
 
   it("that logs an error, and goes on, is carried out: the error is a message like any other", async () => {
