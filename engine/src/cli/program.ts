@@ -117,9 +117,15 @@ function explain({ error, command }: Misuse): Exit | undefined {
   const quoted = /'([^']+)'/.exec(error.message)?.[1] ?? "";
   switch (error.code) {
     case "commander.help":
+      // No verb at all. As with Pulumi: help on stdout, and a script that has lost its verb fails.
+      process.stdout.write(command.helpInformation());
+      return new Exit(exitCodes.error, "");
     case "commander.helpDisplayed":
       return undefined;
     case "commander.unknownOption":
+      // A verb that is not here, with flags of its own: `config set-all --plaintext a=b`.
+      if (command.commands.length > 0 && verb !== undefined && /^[a-z]/.test(verb))
+        return notHere(`\`${pathOf(command)} ${verb}\``);
       return notHere(`the flag ${quoted} of \`${pathOf(command)}\``);
     case "commander.unknownCommand":
       return notHere(`\`${pathOf(command)} ${quoted}\``);

@@ -25,7 +25,7 @@ export async function readResource(
     outputs: inputs,
   });
   if (result === undefined) return { status: "failed", message: `resource '${state.id}' does not exist` };
-  state.outputs = annotateSecrets(result.outputs, state.inputs);
+  state.outputs = annotateSecrets(result.outputs, state.inputs, type);
   if (result.id !== "") state.id = result.id;
   if (old !== undefined) {
     if (old.created !== undefined) state.created = old.created;

@@ -1,4 +1,4 @@
-import { PartialFailure, type OperationContext } from "../providers/provider";
+import { PartialFailure, type OperationContext, type ResourceType } from "../providers/provider";
 import { pulumi } from "../values/command-line";
 import { messageOf } from "../values/fault";
 import { revealAll, Secret, type PropertyMap } from "../values/value";
@@ -77,8 +77,9 @@ async function applyCreate(step: Step, context: DeploymentContext): Promise<Outc
   let failure: string | undefined;
   if (state.custom) {
     const operation = operationContext(context, state, state.customTimeouts?.create);
+    const type = context.providers.resourceType(state);
     try {
-      const result = await context.providers.resourceType(state).create({
+      const result = await type.create({
         ...operation,
         urn: state.urn,
         inputs: revealAll(state.inputs),
@@ -88,10 +89,10 @@ async function applyCreate(step: Step, context: DeploymentContext): Promise<Outc
         throw new Error("provider did not return an ID from Create");
       }
       if (result.id !== undefined) state.id = result.id;
-      state.outputs = annotateSecrets(result.outputs, state.inputs);
+      state.outputs = annotateSecrets(result.outputs, state.inputs, type);
     } catch (error) {
       if (!(error instanceof PartialFailure)) throw error;
-      failure = recordPartial(state, error);
+      failure = recordPartial(state, error, type);
     }
   }
   state.created = state.modified = now();
@@ -106,8 +107,9 @@ async function applyUpdate({ old, new: state }: Step, context: DeploymentContext
   if (old.modified !== undefined) state.modified = old.modified;
   if (!state.custom) return succeeded;
   const operation = operationContext(context, state, state.customTimeouts?.update);
+  const type = context.providers.resourceType(state);
   try {
-    const outputs = await context.providers.resourceType(state).update({
+    const outputs = await type.update({
       ...operation,
       urn: state.urn,
       id: old.id ?? "",
@@ -116,12 +118,12 @@ async function applyUpdate({ old, new: state }: Step, context: DeploymentContext
       oldOutputs: revealAll(old.outputs),
       preview: context.dryRun,
     });
-    state.outputs = annotateSecrets(outputs, state.inputs);
+    state.outputs = annotateSecrets(outputs, state.inputs, type);
     state.modified = now();
     return succeeded;
   } catch (error) {
     if (!(error instanceof PartialFailure)) throw error;
-    const message = recordPartial(state, error);
+    const message = recordPartial(state, error, type);
     // The resource was not brought to the new inputs: the next run must see the difference again.
     state.inputs = old.inputs;
     state.modified = now();
@@ -179,9 +181,9 @@ export function protectedMessage(urn: string): string {
   );
 }
 
-function recordPartial(state: State, failure: PartialFailure): string {
+function recordPartial(state: State, failure: PartialFailure, type: ResourceType): string {
   if (failure.id !== "") state.id = failure.id;
-  state.outputs = annotateSecrets(failure.outputs, state.inputs);
+  state.outputs = annotateSecrets(failure.outputs, state.inputs, type);
   state.initErrors = [failure.message];
   return failure.message;
 }

@@ -2,10 +2,8 @@ import { protectedMessage } from "./apply";
 import type { DeploymentContext } from "./context";
 import { AlreadyReported } from "./diagnostics";
 import type { Plan } from "./plan";
-import { dependentReplacements } from "./replacement";
 import type { State } from "./state";
 import type { Step } from "./step";
-import { allDependencies } from "./state";
 
 /** What is left to do when the program has registered everything. */
 export interface Leftovers {
@@ -16,8 +14,8 @@ export interface Leftovers {
 }
 
 /** The deletion of everything the program no longer registers and of what has been replaced. */
-export async function leftovers(context: DeploymentContext, plan: Plan): Promise<Leftovers> {
-  const allowed = await deletable(context, plan);
+export function leftovers(context: DeploymentContext, plan: Plan): Leftovers {
+  const allowed = deletable(context, plan);
   const deletes: Step[] = [];
   const sames: Step[] = [];
   for (const state of context.base) {
@@ -33,43 +31,38 @@ export async function leftovers(context: DeploymentContext, plan: Plan): Promise
     plan.deletes.add(state.urn);
     deletes.push(step);
   }
-  refuse(context, plan, deletes);
-  return { sames, deletes: schedule(context, deletes) };
+  const refused = refuse(context, plan, deletes);
+  return { sames, deletes: schedule(context, possible(context, deletes, refused)) };
 }
 
 function deletion(plan: Plan, old: State): Step | undefined {
   const { urn } = old;
   if (old.delete === true) {
     if (plan.condemned.has(old)) return undefined;
-    return { op: "delete-replaced", urn, old, logical: false };
+    return { op: old.external === true ? "discard-replaced" : "delete-replaced", urn, old, logical: false };
   }
   if (plan.isOperatedOn(urn)) return undefined;
   if (old.pendingReplacement === true) return { op: "remove-pending-replace", urn, old, logical: false };
-  return { op: "delete", urn, old, logical: true };
+  return { op: old.external === true ? "discard" : "delete", urn, old, logical: true };
 }
 
-/** With targets: they and what must go with them. `undefined`: everything may go. */
-async function deletable(context: DeploymentContext, plan: Plan): Promise<ReadonlySet<string> | undefined> {
-  if (!plan.targets.constrained) return undefined;
-  const allowed = new Set<string>();
-  for (const state of context.base) {
-    if (!plan.targets.containsExplicitly(state.urn)) continue;
-    allowed.add(state.urn);
-    for (const dependent of await dependentReplacements(context, plan, state))
-      allowed.add(dependent.state.urn);
-  }
-  for (const state of context.base) {
-    const hangsOn = plan.options.targetDependents === true ? allDependencies(state) : parentOf(state);
-    if ([...hangsOn].some((urn) => allowed.has(urn))) allowed.add(state.urn);
-  }
-  return allowed;
+/**
+ * With targets: they and everything that cannot be without them, whoever named it. `undefined`: everything may go.
+ * Source: `determineAllowedResourcesToDeleteFromTargets` in `step_generator.go` of Pulumi.
+ */
+function deletable({ base, graph }: DeploymentContext, { targets }: Plan): ReadonlySet<string> | undefined {
+  if (!targets.constrained) return undefined;
+  const doomed = graph.requiring(base.filter(({ urn }) => targets.containsExplicitly(urn)));
+  return new Set(doomed.map(({ urn }) => urn));
 }
 
-const parentOf = (state: State): readonly string[] => (state.parent === undefined ? [] : [state.parent]);
-
-/** Refuses before anything is deleted: protected resources, and those nobody has named. */
-function refuse(context: DeploymentContext, plan: Plan, deletes: readonly Step[]): void {
+/**
+ * Refuses before anything is deleted: protected resources, and those nobody has named. In a preview it only tells;
+ * what is protected comes back.
+ */
+function refuse(context: DeploymentContext, plan: Plan, deletes: readonly Step[]): State[] {
   let refused = false;
+  const kept: State[] = [];
   for (const { op, urn, old } of deletes) {
     if (!plan.targets.contains(urn) && plan.options.targetDependents !== true) {
       refused = true;
@@ -81,10 +74,23 @@ function refuse(context: DeploymentContext, plan: Plan, deletes: readonly Step[]
     }
     if (op === "delete" && old?.protect === true) {
       refused = true;
+      kept.push(old);
       context.diagnostics.error(protectedMessage(urn), urn);
     }
   }
   if (refused && !context.dryRun) throw new AlreadyReported();
+  return kept;
+}
+
+/** The deletions that would take place: not of what is kept, nor of what that needs. */
+function possible(
+  context: DeploymentContext,
+  deletes: readonly Step[],
+  kept: readonly State[],
+): readonly Step[] {
+  if (kept.length === 0) return deletes;
+  const needed = new Set(kept.flatMap((state) => [state, ...context.graph.transitiveDependenciesOf(state)]));
+  return deletes.filter(({ old }) => old === undefined || !needed.has(old));
 }
 
 /** Dependents before what they depend on; what has nothing to do with each other goes at once. */

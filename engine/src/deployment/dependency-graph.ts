@@ -31,6 +31,16 @@ export class DependencyGraph {
     return dependents;
   }
 
+  /** `roots` and everything that directly or indirectly needs one of them, children too; dependencies first. */
+  requiring(roots: readonly State[]): State[] {
+    const urns = new Set(roots.map(({ urn }) => urn));
+    return this.resources.filter((state) => {
+      if (!urns.has(state.urn) && [...allDependencies(state)].every((urn) => !urns.has(urn))) return false;
+      urns.add(state.urn);
+      return true;
+    });
+  }
+
   /** What `state` needs directly: of several resources with one URN the last before it. */
   dependenciesOf(state: State): Set<State> {
     const end = this.position.get(state) ?? this.resources.length;

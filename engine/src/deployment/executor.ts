@@ -91,22 +91,29 @@ export class StepExecutor {
 
   private async runStep(step: Step): Promise<boolean> {
     this.tell("resource-pre", step, step.op);
+    const faults = this.writer.faultsAfter(step);
+    if (faults.length > 0) {
+      this.report(step, { status: "failed", message: refusal(faults) });
+      return this.failed(step);
+    }
     await this.writer.begin(step);
     const outcome = await applyStep(step, this.context, this.deletions);
     // Ended by force: the operation stays on record as pending, for nobody knows what became of it.
     if (this.context.request.terminate.aborted && outcome.status !== "succeeded") return false;
     this.report(step, outcome);
     await this.writer.end(step, outcome.status !== "failed");
-    if (outcome.status !== "succeeded") {
-      this.failedSteps.push(step);
-      this.stop();
-      return false;
-    }
+    if (outcome.status !== "succeeded") return this.failed(step);
     if (step.done !== undefined) {
       const { urn, id, outputs } = resourceOf(step);
       step.done({ urn, ...(id === undefined ? {} : { id }), outputs, skipped: step.skippedCreate === true });
     }
     return true;
+  }
+
+  private failed(step: Step): false {
+    this.failedSteps.push(step);
+    this.stop();
+    return false;
   }
 
   private report(step: Step, outcome: Outcome): void {
@@ -146,6 +153,10 @@ export class StepExecutor {
     this.waiting.shift()?.();
   }
 }
+
+const refusal = (faults: readonly string[]): string =>
+  "not deleted, for the state would be invalid without it. This is a fault of the embedded engine:\n" +
+  faults.map((fault) => `  ${fault}`).join("\n");
 
 const isInternal = (step: Step): boolean =>
   step.op === "remove-pending-replace" || isDefaultProvider(step.urn);

@@ -2,7 +2,7 @@ import { startHost } from "../protocol/host";
 import { loggedErrorExitCode, startProgram, type ProgramExit } from "../protocol/program";
 import { loadSdk, versionWarning } from "../protocol/sdk";
 import type { DeploymentContext } from "./context";
-import { AlreadyReported } from "./diagnostics";
+import { AlreadyReported, type Diagnostics } from "./diagnostics";
 import type { StepExecutor } from "./executor";
 import type { ProgramRun } from "./program-run";
 
@@ -61,7 +61,7 @@ export async function runProgram(
   if (outcome === "stopped") return stop();
   if (outcome !== "waiting") {
     // A run that failed takes its program with it: then there is nothing more to say.
-    if (!executor.stopped.aborted) diagnostics.error(earlyExit(outcome, diagnostics.failed));
+    if (!executor.stopped.aborted) failFor(outcome, diagnostics, earlyExit);
     executor.stop();
     return stop();
   }
@@ -75,13 +75,20 @@ export async function runProgram(
       clearTimeout(timer);
       host.close();
       if (exit.code !== 0 && exit.signal === null && !diagnostics.failed) {
-        diagnostics.error(`the program ended with exit code ${String(exit.code)}`);
+        failFor(exit, diagnostics, ({ code }) => `the program ended with exit code ${String(code)}`);
       }
     },
   };
 }
 
-function earlyExit({ code, signal }: ProgramExit, failed: boolean): string {
+/** Fails the run. A program that has told the reason itself needs no second one. */
+function failFor(exit: ProgramExit, diagnostics: Diagnostics, reason: (exit: ProgramExit) => string): void {
+  diagnostics.programFailed = true;
+  if (exit.code === loggedErrorExitCode && diagnostics.toldError) diagnostics.fail();
+  else diagnostics.error(reason(exit));
+}
+
+function earlyExit({ code, signal }: ProgramExit): string {
   if (signal !== null)
     return `the program was ended by ${signal} before it had declared all of its resources`;
   if (code === 0) {
@@ -90,8 +97,6 @@ function earlyExit({ code, signal }: ProgramExit, failed: boolean): string {
       "Nothing was deleted, and the stack's outputs stay as they were."
     );
   }
-  if (code === loggedErrorExitCode && failed)
-    return "an unhandled error occurred: program exited with errors";
   return `an unhandled error occurred: program exited with non-zero exit code: ${String(code)}`;
 }
 

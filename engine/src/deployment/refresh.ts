@@ -96,9 +96,9 @@ export async function readCurrent(context: DeploymentContext, old: State): Promi
     outputs: revealAll(old.outputs),
   });
   if (result === undefined) return { op: "delete" };
-  const inputs = annotateSecrets(result.inputs, old.inputs);
+  const inputs = annotateSecrets(result.inputs, old.inputs, type);
   const outputs = markSecret(
-    annotateSecrets(annotateSecrets(result.outputs, old.outputs), inputs),
+    annotateSecrets(annotateSecrets(result.outputs, old.outputs, type), inputs, type),
     old.additionalSecretOutputs ?? [],
   );
   const isSame =

@@ -96,7 +96,8 @@ class Deployment {
     if (this.executor.fatal !== undefined) throw asError(this.executor.fatal);
     const what = request.dryRun ? "preview" : request.kind;
     if (diagnostics.failed || this.executor.failedSteps.length > 0) {
-      diagnostics.error(`${what} failed`);
+      if (!diagnostics.programFailed || this.executor.failedSteps.length > 0)
+        diagnostics.error(`${what} failed`);
       return "failed";
     }
     if (!request.cancel.aborted) return "succeeded";
@@ -165,7 +166,7 @@ class Deployment {
   }
 
   private async deleteLeftovers(): Promise<void> {
-    const { sames, deletes } = await leftovers(this.context, this.plan);
+    const { sames, deletes } = leftovers(this.context, this.plan);
     await this.executor.run(sames);
     for (const group of deletes) await Promise.all(group.map((step) => this.executor.run([step])));
   }
@@ -192,15 +193,16 @@ class Deployment {
 
   private checkExpectation(): void {
     if (this.context.request.options.expectNoChanges !== true) return;
-    const changed = Object.entries(this.changes).some(
-      ([op, count]) => op !== "same" && op !== "read" && count > 0,
-    );
+    const changed = Object.entries(this.changes).some(([op, count]) => !unchanging.includes(op) && count > 0);
     if (changed) {
       const verb = this.context.dryRun ? "proposed" : "made";
       this.context.diagnostics.error(`no changes were expected but changes were ${verb}`);
     }
   }
 }
+
+/** Operations that change nothing outside of the state (`HasChanges` in Pulumi's `pkg/engine/update.go`). */
+const unchanging: readonly string[] = ["same", "read", "discard", "read-replacement"] satisfies StepOp[];
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(messageOf(thrown)));
 

@@ -1,4 +1,5 @@
-import type { OperationType, PendingOperation, Snapshot } from "../state/resource";
+import { integrityFaults } from "../state/integrity";
+import type { OperationType, PendingOperation, ResourceState, Snapshot } from "../state/resource";
 import { normalizeAliases } from "./alias-references";
 import type { DeploymentContext } from "./context";
 import { sameOrder, sameProperties, sameSet } from "./equality";
@@ -60,10 +61,20 @@ export class SnapshotWriter {
 
   /** The state as it is now. */
   snapshot(): Snapshot {
-    const resources = [...this.produced, ...this.context.base].filter((state) => !this.done.has(state));
+    return { resources: this.resources(), pendingOperations: this.operations() };
+  }
+
+  /** What would be wrong with the state after a deletion: to be asked before it, for it cannot be undone. */
+  faultsAfter(step: Step): string[] {
+    if (this.context.dryRun || operationOf(step) !== "deleting") return [];
+    return integrityFaults({ resources: this.resources(effectOf(step, true).gone), pendingOperations: [] });
+  }
+
+  private resources(without?: State): readonly ResourceState[] {
+    const resources = [...this.produced, ...this.context.base];
+    const left = resources.filter((state) => !this.done.has(state) && state !== without);
     // Copies: what steps go on to fill in must not change what is being written.
-    const copies = normalizeAliases(resources.map((state) => ({ ...state })));
-    return { resources: copies, pendingOperations: this.operations() };
+    return normalizeAliases(left.map((state) => ({ ...state })));
   }
 
   private startNext(): Promise<void> {
@@ -88,40 +99,48 @@ export class SnapshotWriter {
 
   /** Takes a finished step into account; true where the state has changed by it. */
   private apply(step: Step, recorded: boolean): boolean {
-    const { op, old, new: state } = step;
-    switch (op) {
-      case "same":
-        if (!recorded) return true;
-        if (old !== undefined) this.done.add(old);
-        if (step.skippedCreate === true || state === undefined) return false;
-        this.produced.push(state);
-        return old === undefined || changesState(old, state);
-      case "create":
-      case "create-replacement":
-        if (!recorded || state === undefined) return true;
-        this.produced.push(state);
-        if (old?.pendingReplacement === true) this.done.add(old);
-        return true;
-      case "update":
-      case "read":
-      case "read-replacement":
-        if (!recorded || state === undefined) return true;
-        if (old !== undefined && op !== "read-replacement") this.done.add(old);
-        this.produced.push(state);
-        return true;
-      case "delete":
-      case "delete-replaced":
-      case "discard":
-      case "discard-replaced":
-        if (recorded && old !== undefined && old.pendingReplacement !== true) this.done.add(old);
-        return true;
-      case "remove-pending-replace":
-        if (old !== undefined) this.done.add(old);
-        return true;
-      case "replace":
-      case "refresh":
-        return false;
-    }
+    const { gone, comes, changed } = effectOf(step, recorded);
+    if (gone !== undefined) this.done.add(gone);
+    if (comes !== undefined) this.produced.push(comes);
+    return changed;
+  }
+}
+
+/** What a step that has ended means for the list of resources. */
+interface Effect {
+  readonly gone?: State | undefined;
+  readonly comes?: State | undefined;
+  /** The state must be written. */
+  readonly changed: boolean;
+}
+
+function effectOf(
+  { op, old, new: state, skippedCreate, awaitsReplacement }: Step,
+  recorded: boolean,
+): Effect {
+  if (!recorded) return { changed: op !== "replace" && op !== "refresh" };
+  switch (op) {
+    case "same":
+      if (skippedCreate === true || state === undefined) return { gone: old, changed: false };
+      return { gone: old, comes: state, changed: old === undefined || changesState(old, state) };
+    case "create":
+    case "create-replacement":
+      return { gone: old?.pendingReplacement === true ? old : undefined, comes: state, changed: true };
+    case "update":
+    case "read":
+      return { gone: old, comes: state, changed: true };
+    case "read-replacement":
+      return { comes: state, changed: true };
+    case "delete":
+    case "delete-replaced":
+    case "discard":
+    case "discard-replaced":
+      return { gone: awaitsReplacement === true ? undefined : old, changed: true };
+    case "remove-pending-replace":
+      return { gone: old, changed: true };
+    case "replace":
+    case "refresh":
+      return { changed: false };
   }
 }
 

@@ -59,7 +59,8 @@ export class StepGenerator {
     const recreating = old !== undefined && this.plan.deletes.has(urn);
     const wasExternal = old?.external === true;
     const targeted = isProviderType(state.type) || state.type === stackType || isTargeted(this.plan, state);
-    if (!targeted) {
+    // What has been deleted for another one's sake is created again, target or not.
+    if (!targeted && !recreating) {
       if (old !== undefined) return untargetedSteps(this.context, this.plan, old, done);
       this.plan.sames.add(urn);
       this.plan.skippedCreates.add(urn);
@@ -69,7 +70,9 @@ export class StepGenerator {
     if (old !== undefined) {
       state.inputs = processIgnoreChanges(this.context, urn, state.inputs, old.inputs, goal.ignoreChanges);
     }
-    if (state.custom) {
+    if (state.custom && !targeted) {
+      state.inputs = old?.inputs ?? {};
+    } else if (state.custom) {
       const news = fresh ? goal.properties : state.inputs;
       state.inputs = await this.check(state, fresh ? undefined : old.inputs, news);
     }
@@ -101,12 +104,13 @@ export class StepGenerator {
 
   /** The inputs as the provider wants them; a fault in them is told, all of them at once, and ends the run. */
   private async check(state: State, olds: PropertyMap | undefined, news: PropertyMap): Promise<PropertyMap> {
-    const { inputs, failures } = await this.context.providers.resourceType(state).check({
+    const type = this.context.providers.resourceType(state);
+    const { inputs, failures } = await type.check({
       urn: state.urn,
       news: revealAll(news),
       ...(olds === undefined ? {} : { olds: revealAll(olds) }),
     });
-    if (failures.length === 0) return annotateSecrets(inputs, news);
+    if (failures.length === 0) return annotateSecrets(inputs, news, type);
     const name = state.urn.slice(state.urn.lastIndexOf("::") + 2);
     for (const { property, reason } of failures) {
       const where = property === "" ? "" : `: property ${property}`;

@@ -2,6 +2,7 @@ import type { EngineEvent, StepMetadata } from "../deployment/events";
 import { isStackUrn } from "../deployment/urn";
 import type { Urn } from "../state/resource";
 import { changesText, shownEntries, valueText, widest } from "./property-text";
+import { retained } from "./row-text";
 import { colorsFor, inColorOf, labelOf, type Colors } from "./labels";
 
 /** Every changed property of a run's steps: what `--diff` and the answer `details` show. */
@@ -28,7 +29,7 @@ export function stepText(metadata: StepMetadata, depth: number, colors: Colors):
   const label = labelOf(op);
   const id = (state ?? old)?.id ?? old?.id;
   return [
-    inColorOf(op, `${indent}${label.prefix}${type}: (${op})`, colors),
+    inColorOf(op, `${indent}${label.prefix}${type}: (${op}${retained(metadata)})${lockOf(metadata)}`, colors),
     ...(id === undefined || id === "" ? [] : [colors.dim(`${inner}[id=${id}]`)]),
     colors.dim(`${inner}[urn=${urn}]`),
     ...(provider === "" ? [] : [colors.dim(`${inner}[provider=${provider}]`)]),
@@ -36,6 +37,9 @@ export function stepText(metadata: StepMetadata, depth: number, colors: Colors):
     ...(old?.protect === true || state?.protect === true ? protectLine(metadata, inner, colors) : []),
   ];
 }
+
+/** What is protected shows it. */
+const lockOf = ({ old, new: state }: StepMetadata): string => ((state ?? old)?.protect === true ? " 🔒" : "");
 
 function propertyLines({ op, old, new: state }: StepMetadata, indent: string, colors: Colors): string[] {
   if (old !== undefined && state !== undefined) {

@@ -93,7 +93,7 @@ function treeDisplay(model: RunModel, options: DisplayOptions, colors: Colors): 
   };
 }
 
-/** A line each time a resource begins or ends; what is unchanged is not told. */
+/** A line each time a resource begins or ends; what is unchanged is not told, unless it was begun with. */
 function lineDisplay(model: RunModel, options: DisplayOptions, colors: Colors): Display {
   const told = new Map<string, string>();
   return {
@@ -102,7 +102,10 @@ function lineDisplay(model: RunModel, options: DisplayOptions, colors: Colors): 
       const row = model.accept(event);
       if (
         row === undefined ||
-        (isUnchanged(row) && event.kind !== "diagnostic" && options.showSames !== true)
+        (isUnchanged(row) &&
+          event.kind !== "diagnostic" &&
+          options.showSames !== true &&
+          (isStackUrn(row.urn) || !told.has(row.urn)))
       )
         return;
       const line = rowLine(row, model.isPreview, colors);
@@ -110,7 +113,12 @@ function lineDisplay(model: RunModel, options: DisplayOptions, colors: Colors): 
       told.set(row.urn, line);
       write(options, [line]);
     },
-    finish: () => write(options, closing(model, options, colors)),
+    finish() {
+      const root = model.rows.get(model.stackUrn);
+      if (root !== undefined && root.op === "same")
+        write(options, [rowLine(root, model.isPreview, colors, true)]);
+      write(options, closing(model, options, colors));
+    },
   };
 }
 
@@ -141,8 +149,8 @@ function closing(model: RunModel, options: DisplayOptions, colors: Colors): stri
   ];
 }
 
-function rowLine(row: Row, isPreview: boolean, colors: Colors): string {
-  const { prefix, type, name, status, info } = columnsOf(row, isPreview, false);
+function rowLine(row: Row, isPreview: boolean, colors: Colors, finished = false): string {
+  const { prefix, type, name, status, info } = columnsOf(row, isPreview, finished);
   const text = ` ${prefix} ${type} ${name} ${status}`.trimEnd();
   return `${colorRow(row, text, colors)}${info === "" ? "" : ` ${info}`}`;
 }

@@ -19,7 +19,6 @@ export function valueText(value: Value, indent: string): string {
   if (value instanceof Secret) return shownSecret;
   if (value instanceof Unknown) return "[unknown]";
   if (value instanceof ResourceReference) return value.urn;
-  if (typeof value === "string") return textText(value, indent);
   if (isList(value)) {
     if (value.length === 0) return "[]";
     const items = value.map(
@@ -28,7 +27,7 @@ export function valueText(value: Value, indent: string): string {
     return `[\n${items.join("")}${indent}]`;
   }
   if (isPropertyMap(value)) {
-    const fields = shownEntries(value);
+    const fields = namedEntries(value);
     if (fields.length === 0) return "{}";
     const width = widest(fields.map(([name]) => name));
     const lines = fields.map(
@@ -36,13 +35,7 @@ export function valueText(value: Value, indent: string): string {
     );
     return `{\n${lines.join("")}${indent}}`;
   }
-  return JSON.stringify(value);
-}
-
-function textText(text: string, indent: string): string {
-  if (!text.trimEnd().includes("\n")) return JSON.stringify(text);
-  const lines = text.trimEnd().split("\n");
-  return `<<~EOT\n${lines.map((line) => `${indent}    ${line}\n`).join("")}${indent}EOT`;
+  return value === null ? "<null>" : JSON.stringify(value);
 }
 
 /** What has changed from `olds` to `news`, a line or block a property: `~ name: "a" => "b"`. */
@@ -113,7 +106,17 @@ const sameOrAbsent = (before: Value | undefined, after: Value | undefined): bool
 /** What providers and the engine note for themselves is nothing for people. */
 const isShownName = (name: string): boolean => !name.startsWith("__");
 
+/** The properties of a resource or Stack that have something to show; what is empty is left out, as the CLI does. */
 export const shownEntries = (properties: PropertyMap): [string, Value][] =>
+  namedEntries(properties).filter(([, value]) => !isEmpty(value));
+
+const isEmpty = (value: Value): boolean =>
+  value === null ||
+  value === "" ||
+  (isList(value) && value.length === 0) ||
+  (isPropertyMap(value) && Object.keys(value).length === 0);
+
+const namedEntries = (properties: PropertyMap): [string, Value][] =>
   Object.entries(properties)
     .filter(([name]) => isShownName(name))
     .sort(([left], [right]) => (left < right ? -1 : 1));

@@ -1,5 +1,6 @@
 import type { DiagnosticEvent } from "../deployment/events";
 import { isStackUrn } from "../deployment/urn";
+import { isList, isPropertyMap, Secret, type PropertyMap, type Value } from "../values/value";
 import { sameValue } from "../deployment/equality";
 import { inColorOf, labelOf, operationsInOrder, pastTense, type Colors } from "./labels";
 import { changesText, shownEntries, valueText, widest } from "./property-text";
@@ -10,7 +11,7 @@ import type { RunModel } from "./run-model";
 /** The messages of a run, grouped by resource; nothing where there are none. */
 export function diagnosticsLines(model: RunModel, colors: Colors): string[] {
   const groups: [string, readonly DiagnosticEvent[]][] = [];
-  const rest = [...(model.messages.get(model.stackUrn) ?? []), ...model.general];
+  const rest = model.messages.get(model.stackUrn) ?? [];
   for (const [urn, messages] of model.messages) {
     if (!isStackUrn(urn) && messages.length > 0) groups.push([urn, messages]);
   }
@@ -39,8 +40,9 @@ function messageLines({ severity, message }: DiagnosticEvent, colors: Colors): s
 
 /** The Stack's outputs: changed ones old => new, the others as they are; secrets as `[secret]`. */
 export function outputsLines(model: RunModel, heading: string, colors: Colors): string[] {
-  const { oldOutputs: olds, newOutputs: news, isPreview } = model;
-  if (news === undefined) return [];
+  const { isPreview } = model;
+  if (model.newOutputs === undefined) return [];
+  const [olds, news] = [shownOutputs(model.oldOutputs), shownOutputs(model.newOutputs)];
   const isNew = model.rows.get(model.stackUrn)?.op === "create";
   const entries = shownEntries(news);
   const gone = Object.keys(olds).filter((name) => news[name] === undefined);
@@ -55,9 +57,22 @@ export function outputsLines(model: RunModel, heading: string, colors: Colors): 
     const changed = before === undefined ? {} : { [name.padEnd(width)]: before };
     return changesText(changed, { [name.padEnd(width)]: value }, "  ", colors);
   });
-  const removed = gone.map((name) => inColorOf("delete", `  - ${name.padEnd(width)}`, colors));
+  const removed = gone.flatMap((name) =>
+    changesText({ [name.padEnd(width)]: olds[name] ?? null }, {}, "  ", colors),
+  );
   if (lines.length + removed.length === 0) return [];
   return [heading, ...lines, ...removed, ""];
+}
+
+/** Outputs that have something to show. A secret is like any other: a new one is no change to whoever may not see it. */
+const shownOutputs = (outputs: PropertyMap): PropertyMap =>
+  Object.fromEntries(shownEntries(outputs).map(([name, value]) => [name, withoutSecrets(value)]));
+
+function withoutSecrets(value: Value): Value {
+  if (value instanceof Secret) return new Secret(null);
+  if (isList(value)) return value.map(withoutSecrets);
+  if (!isPropertyMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutSecrets(item)]));
 }
 
 const uncounted: readonly string[] = ["same", "read", "discard", "read-replacement"];
@@ -80,12 +95,12 @@ export function summaryLines(model: RunModel, colors: Colors): string[] {
     ...(same > 0 ? [`${same} unchanged`] : []),
   ];
   return [
-    ...(lines.length + totals.length + model.failedResources > 0
+    ...(lines.length + totals.length + model.erroredResources > 0
       ? [
           colors.bold(colors.magenta("Resources:")),
           ...lines,
           ...(totals.length > 0 ? [`    ${totals.join(". ")}`] : []),
-          ...(model.failedResources > 0 ? [colors.red(`    ${model.failedResources} errored`)] : []),
+          ...(model.erroredResources > 0 ? [colors.red(`    ${model.erroredResources} errored`)] : []),
         ]
       : []),
     ...(summary.isPreview

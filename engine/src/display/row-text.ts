@@ -1,7 +1,8 @@
+import type { StepMetadata, StepOp } from "../deployment/events";
 import { isStackUrn, parseUrn } from "../deployment/urn";
 import { inColorOf, labelOf, type Colors } from "./labels";
 import { shownType } from "./resource-name";
-import type { Row } from "./run-model";
+import { hasFailed, type Row } from "./run-model";
 
 /** What is shown of a resource, column by column. */
 export interface RowColumns {
@@ -19,23 +20,24 @@ export function columnsOf(row: Row, isPreview: boolean, finished: boolean): RowC
     prefix: labelOf(row.op).prefix,
     type: shownType(type),
     name,
-    status: statusOf(row, isPreview, finished),
+    status: statusOf(row, isPreview, finished) + retained(row.metadata),
     info: [changeInfo(row), messageInfo(row, finished)].filter((text) => text !== "").join("; "),
   };
 }
 
 export function colorRow(row: Row, text: string, colors: Colors): string {
-  if (row.status === "failed") return colors.red(text);
+  if (hasFailed(row)) return colors.red(text);
   return inColorOf(row.op, text, colors);
 }
 
 function statusOf(row: Row, isPreview: boolean, finished: boolean): string {
   const label = labelOf(row.op);
   const running = row.status === "running" && !finished;
-  if (isStackUrn(row.urn) && row.op === "same") return running ? "running" : "";
+  if (isStackUrn(row.urn) && row.op === "same" && running) return "running";
   if (isPreview) return label.plan;
+  if (hasFailed(row) && (finished || row.status !== "running"))
+    return `**${`${label.running} failed`.trimStart()}**`;
   if (row.op === "same") return "";
-  if (row.status === "failed") return `**${label.running} failed**`;
   const seconds = ((row.ended ?? performance.now()) - row.started) / 1000;
   if (running) return `${label.running} (${Math.floor(seconds)}s)`;
   // Ended by force: nobody knows what became of it.
@@ -50,9 +52,21 @@ function durationText(seconds: number): string {
   return seconds < 10 ? `${seconds.toFixed(1)}s` : `${Math.round(seconds)}s`;
 }
 
+/** The mark of a resource that is forgotten, not deleted (`addRetainStatusFlag` in Pulumi's display). */
+export function retained({ op, old }: StepMetadata): string {
+  return old?.retainOnDelete === true && leaving.includes(op) ? "[retain]" : "";
+}
+
+const leaving: readonly StepOp[] = ["delete", "replace", "create-replacement", "delete-replaced"];
+
 /** `[diff: ~environment]`. */
-function changeInfo({ metadata }: Row): string {
-  const { op, diffs = [], old, new: state } = metadata;
+function changeInfo({ metadata, replacement }: Row): string {
+  const {
+    op,
+    diffs = [],
+    old,
+    new: state,
+  } = leaving.includes(metadata.op) ? (replacement ?? metadata) : metadata;
   const names = op === "same" ? [] : [...new Set(diffs)];
   if (old !== undefined && state !== undefined && (old.protect ?? false) !== (state.protect ?? false)) {
     names.push("protect");

@@ -1,14 +1,17 @@
 import type { DiagnosticEvent, EngineEvent, StepMetadata, StepOp, SummaryEvent } from "../deployment/events";
-import { isStackUrn, stackType } from "../deployment/urn";
+import { isStackUrn, parseUrn, stackType } from "../deployment/urn";
 import type { Urn } from "../state/resource";
 import type { PropertyMap } from "../values/value";
+import { shownType } from "./resource-name";
 
 /** One resource as a run has shown it so far. */
 export interface Row {
   readonly urn: Urn;
-  readonly parent: Urn | undefined;
+  parent: Urn | undefined;
   /** What is or was done to it; of several steps the last. */
   op: StepOp;
+  /** Of a replacement the step that tells why; its two halves do not. */
+  replacement: StepMetadata | undefined;
   metadata: StepMetadata;
   status: "running" | "done" | "failed";
   /** `performance.now()`. */
@@ -22,16 +25,13 @@ export interface Row {
 /** What a run's events add up to: a row a resource, messages, outputs, the summary. */
 export class RunModel {
   readonly rows = new Map<Urn, Row>();
-  /** Messages about the run as a whole. */
-  readonly general: DiagnosticEvent[] = [];
-  /** Messages about a resource, also one that no step has shown yet. */
+  /** Messages by resource, also one that no step has shown yet; those about the run as a whole are the Stack's. */
   readonly messages = new Map<Urn, DiagnosticEvent[]>();
   readonly events: EngineEvent[] = [];
   readonly stackUrn: Urn;
   summary: SummaryEvent | undefined;
   oldOutputs: PropertyMap = {};
   newOutputs: PropertyMap | undefined;
-  failedResources = 0;
 
   constructor(
     project: string,
@@ -41,17 +41,24 @@ export class RunModel {
     this.stackUrn = `urn:pulumi:${stack}::${project}::${stackType}::${project}-${stack}`;
   }
 
+  /** How many resources something went wrong with; the Stack stands for what concerns none of them. */
+  get erroredResources(): number {
+    const failed = [...this.rows.values()].filter(hasFailed).map(({ urn }) => urn);
+    const blamed = [...this.messages].filter(([, list]) => list.some(isError)).map(([urn]) => urn);
+    return new Set([...failed, ...blamed]).size;
+  }
+
   /** Takes an event in; the row it changes, if it is about one. */
   accept(event: EngineEvent): Row | undefined {
     this.events.push(event);
     switch (event.kind) {
       case "resource-pre":
-        return this.begin(event.metadata);
       case "resource-outputs":
-        return this.end(event.metadata, "done");
+        if (passedOver.includes(event.metadata.op)) return undefined;
+        if (event.metadata.op === "read") return this.reading(event.metadata);
+        return event.kind === "resource-pre" ? this.begin(event.metadata) : this.end(event.metadata, "done");
       case "resource-failed":
-        this.failedResources += 1;
-        return this.end(event.metadata, "failed");
+        return this.end(shownOf(event.metadata), "failed");
       case "diagnostic":
         return this.diagnose(event);
       case "summary":
@@ -67,6 +74,7 @@ export class RunModel {
     if (isStackUrn(urn) && old !== undefined) this.oldOutputs = old.outputs;
     const known = this.rows.get(urn);
     if (known !== undefined) {
+      known.parent ??= (metadata.new ?? old)?.parent;
       known.op = op;
       known.metadata = metadata;
       known.status = "running";
@@ -77,6 +85,7 @@ export class RunModel {
       urn,
       parent: (metadata.new ?? old)?.parent,
       op,
+      replacement: undefined,
       metadata,
       status: "running",
       started: performance.now(),
@@ -91,11 +100,19 @@ export class RunModel {
   private end(metadata: StepMetadata, status: "done" | "failed"): Row {
     const row = this.rows.get(metadata.urn) ?? this.begin(metadata);
     if (isStackUrn(metadata.urn) && metadata.op !== "delete") this.newOutputs = metadata.new?.outputs;
+    if (metadata.op === "replace") row.replacement = metadata;
     row.op = metadata.op;
     row.metadata = metadata;
     row.status = status;
     row.ended = performance.now();
     return row;
+  }
+
+  /** A read is no operation on the stack: it shows while it happens. */
+  private reading({ type, urn }: StepMetadata): Row | undefined {
+    const root = this.rows.get(this.stackUrn);
+    if (root !== undefined) root.lastMessage = `read ${shownType(type)} ${parseUrn(urn).name}`;
+    return root;
   }
 
   private messagesOf(urn: Urn): DiagnosticEvent[] {
@@ -104,16 +121,31 @@ export class RunModel {
     return messages;
   }
 
+  /** A resource of which there is a message, and no step yet. */
+  private mentioned(urn: Urn): Row {
+    return this.begin({ op: "same", urn, type: parseUrn(urn).type, logical: true, provider: "" });
+  }
+
   private diagnose(event: DiagnosticEvent): Row | undefined {
     if (event.severity === "debug") return undefined;
-    const row = event.urn === undefined ? undefined : this.rows.get(event.urn);
-    if (event.ephemeral !== true) {
-      (event.urn === undefined ? this.general : this.messagesOf(event.urn)).push(event);
-    }
-    const shown = row ?? this.rows.get(this.stackUrn);
-    if (shown !== undefined) shown.lastMessage = firstLine(event.message);
+    const { urn = this.stackUrn, severity, message } = event;
+    if (event.ephemeral !== true) this.messagesOf(urn).push(event);
+    const shown = this.rows.get(urn) ?? (urn === this.stackUrn ? undefined : this.mentioned(urn));
+    const prefix = severity === "error" || severity === "warning" ? `${severity}: ` : "";
+    if (shown !== undefined) shown.lastMessage = prefix + firstLine(message);
     return shown;
   }
 }
+
+/** Removals of what was only read: of no more interest than reads are. */
+const passedOver: readonly StepOp[] = ["discard", "read-replacement"];
+
+const shownOf = (metadata: StepMetadata): StepMetadata =>
+  metadata.op === "read" || passedOver.includes(metadata.op) ? { ...metadata, op: "same" } : metadata;
+
+export const hasFailed = ({ status, diagnostics }: Row): boolean =>
+  status === "failed" || diagnostics.some(isError);
+
+const isError = ({ severity }: DiagnosticEvent): boolean => severity === "error";
 
 export const firstLine = (text: string): string => text.trim().split("\n", 1)[0] ?? "";

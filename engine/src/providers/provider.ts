@@ -37,6 +37,8 @@ export interface InvokeResult {
 
 /** One resource type. Unknown inputs and unsupported options are refused by name in `check`. */
 export interface ResourceType {
+  /** The plugin keeps a secret element of a list to itself; the bridged ones make the whole list secret. */
+  readonly keepsSecretElements?: true;
   /** Fills in defaults and validates. `olds` are the inputs of the last run, absent for a new resource. */
   check(request: CheckRequest): Promise<CheckResult>;
   diff(request: DiffRequest): Promise<DiffResult>;

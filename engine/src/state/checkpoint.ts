@@ -58,7 +58,8 @@ export function parseDeployment(json: unknown): Deployment {
   if (other.snippets !== undefined) {
     throw new Fault("the state holds snippets, which are not in the embedded engine; install Pulumi");
   }
-  const { time } = record(manifest, '"manifest"');
+  // An export made by hand may have none.
+  const { time } = manifest === undefined ? {} : record(manifest, '"manifest"');
   const salt = parseSecretsProvider(provider);
   return {
     time: typeof time === "string" ? time : "",

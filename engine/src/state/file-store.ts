@@ -26,6 +26,12 @@ export interface FileStoreOptions {
   readonly say: Say;
 }
 
+/** A snapshot and what is wrong with it. */
+export interface CheckedSnapshot {
+  readonly snapshot: Snapshot;
+  readonly faults: readonly string[];
+}
+
 /** The state of one stack in a `file://` backend, in Pulumi's own format. */
 export class FileStackStore implements StackStore {
   readonly project: string;
@@ -53,25 +59,31 @@ export class FileStackStore implements StackStore {
 
   async load(): Promise<Snapshot> {
     const deployment = await this.loadDeployment();
-    return deployment === undefined ? emptySnapshot : this.decode(deployment);
-  }
-
-  /** Decrypts and checks a deployment, the stack's own or an exported one; what is saved next takes its place. */
-  async decode(deployment: Deployment): Promise<Snapshot> {
+    if (deployment === undefined) return emptySnapshot;
     // A wrong passphrase is no fault of the file: outside of what `orSayHowToGoBack` explains.
     const secrets = await this.secretsOf(deployment);
-    const snapshot = await this.orSayHowToGoBack(() => {
-      const decoded = decodeSnapshot(deployment, secrets);
-      const faults = [...integrityFaults(decoded), ...foreignResources(decoded, this.project, this.stack)];
-      if (faults.length > 0) {
-        throw new Fault(
-          `snapshot integrity failure; refusing to use it:\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
-        );
-      }
-      return decoded;
+    return this.orSayHowToGoBack(() => {
+      const { snapshot, faults } = this.checked(deployment, secrets);
+      if (faults.length === 0) return snapshot;
+      throw new Fault(
+        `snapshot integrity failure; refusing to use it:\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
+      );
     });
+  }
+
+  /**
+   * Decrypts a deployment, the stack's own or an exported one, and tells what is wrong with it; what is saved next
+   * takes its place.
+   */
+  async decode(deployment: Deployment): Promise<CheckedSnapshot> {
+    return this.checked(deployment, await this.secretsOf(deployment));
+  }
+
+  private checked(deployment: Deployment, secrets: SecretText): CheckedSnapshot {
+    const snapshot = decodeSnapshot(deployment, secrets);
     this.other = deployment.other;
-    return snapshot;
+    const faults = [...integrityFaults(snapshot), ...foreignResources(snapshot, this.project, this.stack)];
+    return { snapshot, faults };
   }
 
   /** The state as it stands in the file, secrets still encrypted; `undefined` for a stack that has never run. */
@@ -93,8 +105,27 @@ export class FileStackStore implements StackStore {
   }
 
   save(snapshot: Snapshot): Promise<void> {
+    return this.inTurn(async () => {
+      await this.write(snapshot);
+      // Written first: what has really been created must not be lost over a wrong order.
+      const faults = integrityFaults(snapshot);
+      if (faults.length > 0) {
+        throw new Error(
+          `${this.paths.state}: snapshot integrity failure; it was already written, but is invalid ` +
+            `(backup available at ${this.paths.previous}): ${faults.join("; ")}`,
+        );
+      }
+    });
+  }
+
+  /** As `save`, whatever is wrong with the snapshot: for people who know that and want it. */
+  saveUnchecked(snapshot: Snapshot): Promise<void> {
+    return this.inTurn(() => this.write(snapshot));
+  }
+
+  private inTurn(write: () => Promise<void>): Promise<void> {
     // One after the other, in the order asked for: the last state given is the one that stays.
-    const saving = this.saving.then(() => this.write(snapshot));
+    const saving = this.saving.then(write);
     this.saving = saving.catch(() => undefined);
     return saving;
   }
@@ -109,14 +140,6 @@ export class FileStackStore implements StackStore {
     });
     await keepBackup(this.paths.state, this.paths.previous);
     await writeDurably(this.paths.state, text);
-    // Written first: what has really been created must not be lost over a wrong order.
-    const faults = integrityFaults(snapshot);
-    if (faults.length > 0) {
-      throw new Error(
-        `${this.paths.state}: snapshot integrity failure; it was already written, but is invalid ` +
-          `(backup available at ${this.paths.previous}): ${faults.join("; ")}`,
-      );
-    }
   }
 
   async lock(): Promise<StackLock> {

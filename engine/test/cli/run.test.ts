@@ -178,3 +178,16 @@ describe.skipIf(!hasScript)("on a terminal (skipped without `script`)", () => {
     expect((await stateOf(project)).resources).toEqual(["first", "second"]);
   }, 60_000);
 });
+
+it("without a verb prints what there is, and fails as Pulumi does", async () => {
+  const project = await TestProject.make();
+  for (const [args, line] of [
+    [[], "Usage: pulumi "],
+    [["state"], "Usage: pulumi state "],
+  ] as const) {
+    const { code, out, err } = await project.run(args);
+    expect(out).toContain(line);
+    expect(err).toBe("");
+    expect(code).toBe(1);
+  }
+});

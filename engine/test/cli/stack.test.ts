@@ -4,35 +4,7 @@ import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { TestProject } from "./cli";
-
-const STATE = ".state/.pulumi/stacks/shop/dev.json";
-
-/** An export as a person may have edited it: a secret in plain text. */
-const exported = JSON.stringify({
-  version: 3,
-  deployment: {
-    manifest: { time: "2026-01-01T00:00:00Z", magic: "", version: "" },
-    resources: [
-      {
-        urn: "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev",
-        custom: false,
-        type: "pulumi:pulumi:Stack",
-        outputs: {
-          url: "https://x:8000",
-          count: 2,
-          credentials: {
-            "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-            plaintext: '{"admin":"hunter2"}',
-          },
-        },
-      },
-    ],
-    pending_operations: [
-      { type: "creating", resource: { urn: "urn:pulumi:dev::shop::a:b:C::x", custom: true, type: "a:b:C" } },
-    ],
-    metadata: {},
-  },
-});
+import { exported, STATE } from "./exported";
 
 describe("stack", () => {
   let project: TestProject;
@@ -91,6 +63,8 @@ describe("stack", () => {
     ],
     [["import", "a", "b", "c"], 1, "`pulumi import` is not in the embedded engine; install Pulumi"],
     [["stack", "tag", "ls"], 1, "`pulumi stack tag` is not in the embedded engine; install Pulumi"],
+    [["config", "set-all", "--plaintext", "a=b"], 1, "`pulumi config set-all` is not in the embedded engine"],
+    [["config", "rm-all", "a"], 1, "`pulumi config rm-all` is not in the embedded engine; install Pulumi"],
     [["config", "env", "ls"], 1, "`pulumi config env` is not in the embedded engine; install Pulumi"],
     [["stack", "ls", "-o", "x"], 1, "the flag -o of `pulumi stack ls` is not in the embedded engine"],
   ])("%j is refused with %i", async (args, code, message) => {
@@ -150,6 +124,42 @@ describe("stack", () => {
     expect((JSON.parse(without) as { deployment: unknown }).deployment).toEqual(before);
   });
 
+  it("shows its resources as a tree; what has no parent hangs on the Stack", async () => {
+    const kept = await project.ok(["stack", "export"]);
+    const resource = (type: string, name: string, rest: object = {}) => ({
+      ...{ urn: `urn:pulumi:dev::shop::${type}::${name}`, custom: false, type, ...rest },
+    });
+    const root = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev";
+    const resources = [
+      resource("pulumi:pulumi:Stack", "shop-dev"),
+      resource("pulumi:providers:a", "default", { custom: true, id: "1" }),
+      resource("a:b:Group", "group", { parent: root }),
+      resource("a:b:C", "inner", { parent: "urn:pulumi:dev::shop::a:b:Group::group" }),
+      resource("a:b:C", "last", { parent: root }),
+    ];
+    await project.ok(["stack", "import"], {
+      input: JSON.stringify({ version: 3, deployment: { resources } }),
+    });
+    expect(await project.ok(["stack"])).toContain(
+      [
+        "    TYPE                   NAME",
+        "    pulumi:pulumi:Stack    shop-dev",
+        "    ├─ a:b:Group           group",
+        "    │  └─ a:b:C            inner",
+        "    ├─ a:b:C               last",
+        "    └─ pulumi:providers:a  default",
+      ].join("\n"),
+    );
+    await project.ok(["stack", "import"], { input: kept });
+  });
+
+  it("select without a terminal takes a name, and says so as Pulumi does", async () => {
+    expect(await project.run(["stack", "select"])).toMatchObject({
+      code: 6,
+      err: "error: no stack selected; specify a stack name with --stack\n",
+    });
+  });
+
   it("output works without a passphrase as long as no secret is shown", async () => {
     const env = { PULUMI_CONFIG_PASSPHRASE: "wrong" };
     expect(await project.ok(["stack", "output", "url"], { env })).toBe("https://x:8000\n");
@@ -159,18 +169,54 @@ describe("stack", () => {
     });
   });
 
-  it("import refuses another stack's, a damaged and a newer state, and changes nothing", async () => {
+  const otherStacks = exported.replaceAll("urn:pulumi:dev", "urn:pulumi:prod");
+  const needsMissing = exported.replace('"outputs":', '"parent":"urn:pulumi:dev::shop::a:b:C::y","outputs":');
+
+  it("import refuses what is wrong, names the file and not the stack's own, and changes nothing", async () => {
     const before = await project.read(STATE);
     for (const [input, message] of [
-      [exported.replaceAll("urn:pulumi:dev", "urn:pulumi:prod"), "belongs to another stack"],
+      [otherStacks, "belongs to another stack"],
+      [needsMissing, "refers to missing parent urn:pulumi:dev::shop::a:b:C::y"],
       [exported.slice(0, 200), "could not deserialize deployment"],
       [exported.replace('"version":3', '"version":9'), "newer than what the embedded engine understands"],
     ] as const) {
-      const { code, err } = await project.run(["stack", "import"], { input });
+      await project.write("edited.json", input);
+      const { code, err } = await project.run(["stack", "import", "--file", "edited.json"]);
+      expect(err).toMatch(/^error: edited\.json: /);
       expect(err).toContain(message);
+      expect(err).not.toMatch(/To go back|dev\.json/);
       expect(code).toBe(1);
+      expect((await project.run(["stack", "import"], { input })).err).toMatch(/^error: standard input: /);
     }
     expect(await project.read(STATE)).toBe(before);
+  });
+
+  it("import --force takes what is wrong all the same, and says what it is", async () => {
+    for (const [input, message] of [
+      [
+        needsMissing,
+        "warning: child resource urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev refers to missing",
+      ],
+      [
+        otherStacks,
+        "warning: resource urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-dev belongs to another",
+      ],
+    ] as const) {
+      const { code, err } = await project.run(["stack", "import", "--force"], { input });
+      expect(err).toContain(message);
+      expect(code).toBe(0);
+      // A run does not build on it.
+      expect((await project.run(["preview"])).out + (await project.run(["preview"])).err).toContain(
+        "cannot use the state",
+      );
+    }
+    await project.ok(["stack", "import"], { input: exported });
+  });
+
+  it("import takes a deployment that tells neither who made it nor when", async () => {
+    await project.ok(["stack", "import"], { input: '{"version":3,"deployment":{}}' });
+    expect(await project.ok(["stack", "output"])).toContain("(0)");
+    await project.ok(["stack", "import"], { input: exported });
   });
 
   it("a held lock keeps `up` out and names its holder; `cancel` frees the stack", async () => {
@@ -208,27 +254,5 @@ describe("stack", () => {
     expect(await project.run(["stack"])).toMatchObject({ code: 1, err: /no stack selected/ });
     await project.ok(["stack", "rm", "prod", "--yes", "--preserve-config"]);
     expect(await project.read("Pulumi.prod.yaml")).toContain("encryptionsalt");
-  });
-});
-
-describe("a state that is cut in half", () => {
-  it("is named with the ways back by whatever reads it, and `stack ls` tells of the others", async () => {
-    const project = await TestProject.make();
-    await project.ok(["stack", "init", "prod"]);
-    await project.ok(["stack", "init", "dev"]);
-    await project.ok(["stack", "import"], { input: exported });
-    const whole = await project.read(STATE);
-    await project.write(STATE, whole.slice(0, whole.length / 2));
-    for (const args of [["output"], ["export"], []]) {
-      const { code, err } = await project.run(["stack", ...args]);
-      expect(err).toMatch(
-        /cannot use the state .*dev\.json: .*cut short\nIt is left as it is\..*\n +cp \S+dev\.json\.bak /s,
-      );
-      expect(code).toBe(1);
-    }
-    const list = await project.run(["stack", "ls"]);
-    expect(list.out).toMatch(/\ndev\* +broken +n\/a\nprod /);
-    expect(list.err).toMatch(/dev\.json: .*cut short.*\n +cp /s);
-    expect(list.code).toBe(1);
   });
 });

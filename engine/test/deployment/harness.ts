@@ -44,7 +44,13 @@ export class Harness {
     overrides: Partial<DeploymentRequest> = {},
   ): Promise<Outcome> {
     const events: EngineEvent[] = [];
-    const request: DeploymentRequest = {
+    const request = this.request({ sink: (event) => events.push(event), ...overrides });
+    const summary = await runDeployment(request, starter(program));
+    return { summary, events, errors: errorsOf(events), steps: stepsOf(events) };
+  }
+
+  request(overrides: Partial<DeploymentRequest> = {}): DeploymentRequest {
+    return {
       kind: "update",
       dryRun: false,
       store: this.store,
@@ -56,14 +62,12 @@ export class Harness {
       runtimeOptions: {},
       config: {},
       options: {},
-      sink: (event) => events.push(event),
+      sink: () => undefined,
       cancel: this.cancel.signal,
       terminate: this.terminate.signal,
       providers: { test: this.world.provider },
       ...overrides,
     };
-    const summary = await runDeployment(request, starter(program));
-    return { summary, events, errors: errorsOf(events), steps: stepsOf(events) };
   }
 
   preview(program: (program: TestProgram) => Promise<void>, overrides: Partial<DeploymentRequest> = {}) {

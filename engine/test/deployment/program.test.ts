@@ -102,7 +102,21 @@ describe("a real program on the real SDK", () => {
   it("that throws: its error, and outputs and resources stay", async () => {
     const failed = await run("throws");
     expect(failed.result).toBe("failed");
-    expect(messages("error").join("\n")).toContain("the program has failed");
+    expect(messages("error")).toEqual([expect.stringContaining("the program has failed")]);
+  });
+
+  it("that logs an error, and goes on, is carried out: the error is a message like any other", async () => {
+    for (const [word, counts] of [
+      ["one", { create: 2 }],
+      ["two", { update: 1, same: 1 }],
+    ] as const) {
+      const config = { "logs-error:word": { value: word, secret: false } };
+      const { result, resourceChanges, outputs } = await run("logs-error", { config });
+      expect(messages("error")).toEqual(["something is odd"]);
+      expect(result).toBe("succeeded");
+      expect(resourceChanges).toEqual(counts);
+      expect(outputs).toEqual({ serial: 1, word });
+    }
   });
 
   it("that exits early deletes nothing", async () => {

@@ -146,10 +146,7 @@ async function choose(session: Session): Promise<string> {
   const names = (await (await session.backend()).list((await session.project()).name)).map(shortName);
   const [first] = names;
   if (!session.terminal.interactive) {
-    throw new Exit(
-      exitCodes.error,
-      `no stack selected; please use \`${pulumi("stack select")}\` to choose one`,
-    );
+    throw new Exit(exitCodes.stackNotFound, "no stack selected; specify a stack name with --stack");
   }
   if (first === undefined)
     throw new Exit(exitCodes.stackNotFound, "this command requires a stack, but there are none");

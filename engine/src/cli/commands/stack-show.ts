@@ -1,7 +1,8 @@
 import os from "node:os";
 import type { Command } from "commander";
 
-import { Ciphertext, isObject, textOf, treeOf } from "../../project/config-tree";
+import { Ciphertext, isObject, textOf, treeOf as configTreeOf } from "../../project/config-tree";
+import { stackType } from "../../deployment/urn";
 import { readHistory, type HistoryEntry } from "../../state/history";
 import { pulumi } from "../../values/command-line";
 import { shortName, type Session } from "../session";
@@ -58,7 +59,9 @@ async function show(session: Session, options: ShowOptions): Promise<void> {
   terminal.print(`Current stack resources (${resources.length}):`);
   if (resources.length === 0) terminal.print("    No resources currently in this stack");
   else {
-    const rows = resources.map((resource) => resourceRow(resource, options));
+    const rows = treeOf(resources as readonly Listed[]).map(([indent, resource]) =>
+      resourceRow(indent, resource, options),
+    );
     terminal.print(table(["TYPE", "NAME"], rows, "    "));
     terminal.print("");
     terminal.print(outputTable(await readOutputs(session, selected, options.showSecrets === true)));
@@ -68,13 +71,41 @@ async function show(session: Session, options: ShowOptions): Promise<void> {
   );
 }
 
-function resourceRow(resource: unknown, options: ShowOptions): [type: string, name: string] {
-  const { urn, type, id } = resource as { readonly urn: string; readonly type: string; readonly id?: string };
+interface Listed {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly parent?: string;
+}
+
+/** The resources in the order of a tree, each with what leads to it; what has no parent hangs last on the Stack. */
+function treeOf(resources: readonly Listed[]): [indent: string, resource: Listed][] {
+  const root = resources.find(({ type }) => type === stackType);
+  const urns = new Set(resources.map(({ urn }) => urn));
+  const childrenOf = (urn: string): Listed[] => resources.filter(({ parent }) => parent === urn);
+  const orphans = resources.filter(
+    (resource) => resource !== root && (resource.parent === undefined || !urns.has(resource.parent)),
+  );
+  const below = (children: readonly Listed[], indent: string): [string, Listed][] =>
+    children.flatMap((child, index) => {
+      const isLast = index === children.length - 1;
+      const inner = below(childrenOf(child.urn), indent + (isLast ? "   " : "│  "));
+      return [[indent + (isLast ? "└─ " : "├─ "), child], ...inner];
+    });
+  if (root === undefined) return below(orphans, "");
+  return [["", root], ...below([...childrenOf(root.urn), ...orphans], "")];
+}
+
+function resourceRow(
+  indent: string,
+  { urn, type, id }: Listed,
+  options: ShowOptions,
+): [type: string, name: string] {
   const details = [
     ...(options.showUrns === true ? [`\nURN: ${urn}`] : []),
     ...(options.showIds === true && id !== undefined ? [`\nID: ${id}`] : []),
   ];
-  return [type + details.join(""), urn.split("::").slice(3).join("::")];
+  return [indent + type + details.join(""), urn.split("::").slice(3).join("::")];
 }
 
 async function history(session: Session, options: ShowOptions): Promise<void> {
@@ -126,7 +157,7 @@ function entryText(entry: HistoryEntry, fullDates: boolean): string {
 
 function entryJson(entry: HistoryEntry, decrypt: ((ciphertext: string) => string) | undefined): unknown {
   const config = Object.entries(entry.config).map(([key, json]) => {
-    const tree = treeOf(toMaps(json));
+    const tree = configTreeOf(toMaps(json));
     const secret = JSON.stringify(json).includes('"secure":');
     if (secret && decrypt === undefined) return [key, { secret }];
     const value = textOf(tree, decrypt ?? ((text) => text));

@@ -41,6 +41,7 @@ export function addStackState(stack: Command, open: () => Session): void {
     .command("import")
     .description("Import a deployment from standard in into an existing stack")
     .option("--file <file>", "A filename to read stack input from")
+    .option("-f, --force", "Force the import to occur, even if apparent errors are discovered beforehand")
     .action((_: unknown, command: Command) => importState(open(), command.optsWithGlobals<StateOptions>()));
 }
 
@@ -128,7 +129,7 @@ async function exportState(session: Session, options: StateOptions): Promise<voi
       deployment.salt === undefined
         ? await session.manager(stack)
         : await session.secrets.open(deployment.salt);
-    const snapshot = await backend.store(stack.name, manager, session.secrets).decode(deployment);
+    const { snapshot } = await backend.store(stack.name, manager, session.secrets).decode(deployment);
     const shown: SecretText = { decrypt: (_, text) => text, encrypt: (_, text) => text, shown: true };
     const text = new CheckpointWriter(shown).write({
       stack: longName(stack.name),
@@ -146,7 +147,9 @@ async function exportState(session: Session, options: StateOptions): Promise<voi
 
 async function importState(session: Session, options: StateOptions): Promise<void> {
   const stack = await session.requireStack(options.stack);
+  const source = options.file ?? "standard input";
   const deployment = parseExport(
+    source,
     options.file === undefined
       ? await session.terminal.readAll()
       : await readFile(path.resolve(session.cwd, options.file), "utf8"),
@@ -158,20 +161,26 @@ async function importState(session: Session, options: StateOptions): Promise<voi
   const store = (await session.backend()).store(stack.name, manager, session.secrets);
   const lock = await store.lock();
   try {
-    const snapshot = await store.decode(deployment);
+    const { snapshot, faults } = await decoded(source, () => store.decode(deployment));
+    if (faults.length > 0 && options.force !== true) throw new Fault(rejection(source, faults));
+    for (const fault of faults) process.stderr.write(`warning: ${fault}\n`);
     for (const { type, resource } of snapshot.pendingOperations) {
       process.stderr.write(
         `warning: removing pending operation '${type}' on '${resource.urn}' from snapshot\n`,
       );
     }
-    await store.save({ ...snapshot, pendingOperations: [] });
+    await store.saveUnchecked({ ...snapshot, pendingOperations: [] });
   } finally {
     await lock.release();
   }
   session.terminal.print("Import complete.");
 }
 
-function parseExport(text: string): Deployment {
+const rejection = (source: string, faults: readonly string[]): string =>
+  `${source}: importing this could be dangerous; the stack stays as it is. ` +
+  `Rerun with --force to proceed anyway:\n${faults.map((fault) => `  ${fault}`).join("\n")}`;
+
+function parseExport(source: string, text: string): Deployment {
   try {
     const json: unknown = JSON.parse(text);
     if (typeof json !== "object" || json === null) throw new Fault("it is no object");
@@ -179,9 +188,20 @@ function parseExport(text: string): Deployment {
     checkVersion(version, features);
     return parseDeployment(deployment);
   } catch (error) {
-    throw new Fault(`could not deserialize deployment: ${messageOf(error)}`, { cause: error });
+    throw notDeserialized(source, error);
   }
 }
+
+async function decoded<T>(source: string, decode: () => Promise<T>): Promise<T> {
+  try {
+    return await decode();
+  } catch (error) {
+    throw error instanceof Fault ? notDeserialized(source, error) : error;
+  }
+}
+
+const notDeserialized = (source: string, error: unknown): Fault =>
+  new Fault(`${source}: could not deserialize deployment: ${messageOf(error)}`, { cause: error });
 
 /** A value for people: a text as it is, anything else as JSON in one line. */
 function lineOf(json: string): string {

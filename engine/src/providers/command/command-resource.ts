@@ -46,6 +46,8 @@ export function commandResource({ shape, run, faults, secretly = (all) => all }:
   ) => (command === undefined ? Promise.resolve(previous) : run(command, inputs, previous, context));
 
   return {
+    keepsSecretElements: true,
+
     check: ({ news }) =>
       Promise.resolve({
         inputs: secretly(news),

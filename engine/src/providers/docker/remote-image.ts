@@ -48,6 +48,8 @@ export function remoteImage(docker: Docker): Bridged {
 
     async read(_id, state) {
       const name = getString(state, "name");
+      // Known by its id alone (`RemoteImage.get`): the plugin looks for it by name all the same, and finds none.
+      if (name === "") return undefined;
       const found = await localImage(docker, name);
       return (
         found && {

@@ -1,5 +1,5 @@
 import * as crypto from "node:crypto";
-import { drawnType } from "./drawn";
+import { drawnType, type DrawnValue } from "./drawn";
 
 /** `random:index/randomBytes:RandomBytes`: `length` bytes as base64 and hex; the id is the base64. */
 export const randomBytes = drawnType({
@@ -10,9 +10,21 @@ export const randomBytes = drawnType({
     typeof length === "number" && !(Number.isInteger(length) && length >= 1)
       ? [{ property: "length", reason: `takes a whole number from 1 on; found ${length}` }]
       : [],
-  draw: ({ length }) => {
-    const bytes = crypto.randomBytes(length as number);
-    const base64 = bytes.toString("base64");
-    return { id: base64, outputs: { base64, hex: bytes.toString("hex") } };
+  draw: ({ length }) => asText(crypto.randomBytes(length as number)),
+  recall: (id) => {
+    const bytes = Buffer.from(id, "base64");
+    // Node reads over what is not base64.
+    if (bytes.toString("base64") !== id) {
+      throw new Error(
+        "Import Random bytes Error: There was an error during the parsing of the base64 string.",
+      );
+    }
+    const { outputs, ...value } = asText(bytes);
+    return { ...value, outputs: { ...outputs, length: bytes.length } };
   },
 });
+
+function asText(bytes: Buffer): DrawnValue {
+  const base64 = bytes.toString("base64");
+  return { id: base64, outputs: { base64, hex: bytes.toString("hex") } };
+}

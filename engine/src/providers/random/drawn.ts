@@ -16,9 +16,11 @@ export interface Drawn {
   readonly schemaVersion?: number;
   faults?(inputs: PropertyMap): CheckFailure[];
   draw(inputs: PropertyMap): DrawnValue | Promise<DrawnValue>;
+  /** The value that an id given to `get` stands for, and the inputs it tells of; fails on one that is none. */
+  recall(id: string): DrawnValue | Promise<DrawnValue>;
 }
 
-interface DrawnValue {
+export interface DrawnValue {
   readonly id: string;
   readonly outputs: PropertyMap;
 }
@@ -43,7 +45,16 @@ export function drawnType(drawn: Drawn): ResourceType {
     },
     update: () => Promise.reject(new Error("a random value is never updated: every change replaces it")),
     delete: () => Promise.resolve(),
-    read: ({ id, inputs, outputs }) => Promise.resolve({ id, inputs, outputs }),
+    read: async ({ id, inputs, outputs }) => {
+      if (drawn.drawn.some((name) => name in outputs)) return { id, inputs, outputs };
+      const given = Object.keys(inputs);
+      if (given.length > 0) {
+        throw new Error(`a random value is read from its id alone; found also: ${given.sort().join(", ")}`);
+      }
+      const recalled = await drawn.recall(id);
+      const known = completed(drawn, recalled.outputs);
+      return { id: recalled.id, inputs, outputs: { ...bookkeeping(drawn, known), ...known } };
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { hash } from "bcryptjs";
 import type { PropertyMap } from "../../values/value";
 import type { CheckFailure } from "../provider";
 import type { Shape } from "../shape";
-import { drawnType, type Drawn } from "./drawn";
+import { drawnType, type Drawn, type DrawnValue } from "./drawn";
 
 const DIGITS = "0123456789";
 const LOWER = "abcdefghijklmnopqrstuvwxyz";
@@ -51,12 +51,8 @@ export const randomPassword = drawnType({
   ...common,
   schemaVersion: 3,
   drawn: ["bcryptHash", "id", "result"],
-  draw: async (inputs) => {
-    const result = drawText(inputs);
-    // bcryptjs reads no further than bcrypt itself does; the plugin cuts there, too.
-    const bcryptHash = await hash(Buffer.from(result).subarray(0, BCRYPT_BYTES).toString(), BCRYPT_COST);
-    return { id: "none", outputs: { bcryptHash: bcryptHash.replace("$2b$", "$2a$"), id: "none", result } };
-  },
+  draw: (inputs) => password(drawText(inputs)),
+  recall: async (id) => withLength(await password(id)),
 });
 
 /** `random:index/randomString:RandomString`: as a password, but no secret. */
@@ -64,10 +60,22 @@ export const randomString = drawnType({
   ...common,
   schemaVersion: 2,
   drawn: ["id", "result"],
-  draw: (inputs) => {
-    const result = drawText(inputs);
-    return { id: result, outputs: { id: result, result } };
-  },
+  draw: (inputs) => text(drawText(inputs)),
+  recall: (id) => withLength(text(id)),
+});
+
+async function password(result: string): Promise<DrawnValue> {
+  // bcryptjs reads no further than bcrypt itself does; the plugin cuts there, too.
+  const bcryptHash = await hash(Buffer.from(result).subarray(0, BCRYPT_BYTES).toString(), BCRYPT_COST);
+  return { id: "none", outputs: { bcryptHash: bcryptHash.replace("$2b$", "$2a$"), id: "none", result } };
+}
+
+const text = (result: string): DrawnValue => ({ id: result, outputs: { id: result, result } });
+
+/** As the plugin measures a value it is given: in bytes. */
+const withLength = ({ id, outputs }: DrawnValue): DrawnValue => ({
+  id,
+  outputs: { ...outputs, length: Buffer.byteLength(outputs["result"] as string) },
 });
 
 interface CharacterClass {

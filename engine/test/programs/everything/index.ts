@@ -95,7 +95,7 @@ const remote = new command.remote.Command("remote", {
   create: "cat",
   delete: "true",
   stdin: certificate.certPem,
-  triggers: [step > 1],
+  triggers: [step > 1, pulumi.secret("a secret in a list")],
 });
 const now = command.local.runOutput({ command: "cat", stdin: text.result, logging: "none" });
 
@@ -124,6 +124,7 @@ const container = new docker.Container(
   },
   { provider: elsewhere, dependsOn: kept === false ? [] : [kept] },
 );
+if (stays) random.RandomString.get("known", "abcd");
 if (stays) new random.RandomBytes("leaver", { length: 4 }, { parent: group });
 
 export const words = pulumi

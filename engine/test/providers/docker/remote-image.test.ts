@@ -32,6 +32,11 @@ describe.skipIf(!dockerAnswers())("images on this machine's Docker (skipped with
     expect(await image.refresh(made)).toBeUndefined();
   });
 
+  it("does not exist to a program that knows it by its id alone, as with the plugin", async () => {
+    const image = new Driven(token, "image");
+    expect(await image.refresh({ id: "sha256:0", inputs: {}, outputs: {} })).toBeUndefined();
+  });
+
   it("says that an image is neither there nor to be had", async () => {
     const image = new Driven(token, "image");
     await expect(image.create({ name: "registry.invalid/nothing:1" })).rejects.toThrow(

@@ -147,3 +147,58 @@ describe("RandomBytes", () => {
     }
   });
 });
+
+describe("reading by id (RandomString.get)", () => {
+  const read = (of: ResourceType, id: string, given: PropertyMap = {}) =>
+    of.read?.({ ...context, urn, id, inputs: given, outputs: given });
+  const drawnText = {
+    __pulumi_raw_state_delta: {
+      obj: {
+        ps: {
+          keepers: new Secret({ replace: { raw: null } }),
+          overrideSpecial: new Secret({ replace: { raw: null } }),
+        },
+      },
+    },
+    ...{ length: 4, lower: true, minLower: 0, minNumeric: 0, minSpecial: 0, minUpper: 0 },
+    ...{ number: true, numeric: true, special: true, upper: true },
+    result: "abcd",
+  };
+
+  it("has the outputs that the real plugin 4.21.2 gives", async () => {
+    expect(await read(type("randomString:RandomString"), "abcd")).toEqual({
+      id: "abcd",
+      inputs: {},
+      outputs: { ...drawnText, __meta: '{"schema_version":"2"}', id: "abcd" },
+    });
+    // The id of a password is the password itself: it must not stay.
+    const secret = await read(password, "abcd");
+    const { bcryptHash, ...outputs } = secret?.outputs ?? {};
+    expect(secret?.id).toBe("none");
+    expect(outputs).toEqual({ ...drawnText, __meta: '{"schema_version":"3"}', id: "none" });
+    expect(compareSync("abcd", text(bcryptHash))).toBe(true);
+    expect(await read(bytes, "YWJj")).toEqual({
+      id: "YWJj",
+      inputs: {},
+      outputs: {
+        __pulumi_raw_state_delta: { obj: { ps: { keepers: new Secret({ replace: { raw: null } }) } } },
+        base64: "YWJj",
+        hex: "616263",
+        length: 3,
+      },
+    });
+  });
+
+  it("refuses what it cannot make sense of, and leaves what was drawn as it is", async () => {
+    await expect(read(bytes, "not base64!")).rejects.toThrow("error during the parsing of the base64 string");
+    await expect(read(password, "abcd", { length: 7, special: false })).rejects.toThrow(
+      "from its id alone; found also: length, special",
+    );
+    const outputs = await draw(password, { length: 8 });
+    expect(await password.read?.({ ...context, urn, id: "none", inputs: { length: 8 }, outputs })).toEqual({
+      id: "none",
+      inputs: { length: 8 },
+      outputs,
+    });
+  });
+});
