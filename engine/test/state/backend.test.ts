@@ -158,7 +158,7 @@ describe("the lock of a stack", () => {
       "is taken away where nobody waits for the process, as in a container without an init (skipped without /proc)",
       async () => {
         // A shell's child that has ended stays until its parent asks, and `sleep` never does.
-        const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]);
+        const parent = spawn("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 60"]);
         try {
           const [pid] = (await once(parent.stdout, "data")) as [Buffer];
           await vi.waitFor(() => {
