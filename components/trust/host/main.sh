@@ -5,7 +5,7 @@
 #
 #   main install GENERATION   trust the CA of $pem alone, prove it, then put GENERATION on record
 #   main add                  trust it beside what is trusted now: before the registry shows a new certificate
-#   main remove               everything as it was before us
+#   main remove               everything as it was before us, unless the host has another name in the settings by now
 #   main probe                prints the generation on record, or what is missing; changes nothing
 #   main verify               proves it anew; changes nothing
 #
@@ -39,6 +39,7 @@ write_record() {
   rm -f "$record/generation"
   printf '%s\n' "$name" >"$record/name"
   printf '%s\n' "$address" >"$record/address"
+  printf '%s\n' "$owner" >"$record/owner"
 }
 
 refuse_edited() {
@@ -82,7 +83,14 @@ add() {
   result added "$(fingerprint "$next")"
 }
 
+# is_of_another: since the host was renamed in the settings, or has another address there. An old state names no owner.
+is_of_another() { [ -f "$record/owner" ] && [ "$(cat "$record/owner")" != "${owner-}" ]; }
+
 remove() {
+  if is_of_another; then
+    say "left as it is: this machine is now the host $(cat "$record/owner") of the stack $stack"
+    return 0
+  fi
   if [ ! -d "$record" ] && ! has_block "$(etc_hosts)"; then return 0; fi
   sweep
   docker_logout

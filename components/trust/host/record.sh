@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # changed is read by others; root, id, stack, name and content are the caller's
 # What we have put on a machine, so that it can be taken back to the byte. $record: `files` (SHA-256, tab, path of
-# every file we wrote), `saved-…` (what a file was before us), `ca.pem`, `name`, `address`, `generation`. $folders,
-# which all stacks share: the folders that we made, outermost first.
+# every file we wrote), `saved-…` (what a file was before us), `ca.pem`, `name`, `address`, `owner` (the host in the
+# settings), `generation`. $folders, which all stacks share: the folders that we made, outermost first.
 # Sourced by scripts/local-trust.sh, and sent to hosts with the other parts by on-host.sh.
 
 say() { printf '%s: %s\n' "$program" "$*" >&2; }

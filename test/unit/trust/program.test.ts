@@ -6,7 +6,12 @@ const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIICs0gDSFzEmpJeGzmLBSXwz4T
 const KEY = "-----BEGIN PRIVATE KEY-----\nTHE-KEY\n-----END PRIVATE KEY-----\n";
 const { chain, server, root } = issueChain(["registry.example.com"]);
 /** Hosts that the probe cannot ask: neither the key nor the port is one. */
-const hosts = ["web-1", "web-2"].map((name) => ({ name, address: "127.0.0.1", port: 1, hostKey: HOST_KEY }));
+const hosts = ["web-1", "web-2"].map((name, index) => ({
+  name,
+  address: `127.0.0.${index + 1}`,
+  port: 1,
+  hostKey: HOST_KEY,
+}));
 const values = {
   certificate: { chain, key: server.key },
   hosts: [hosts[0], { ...hosts[1], dockerLogin: { user: "ci" } }],
@@ -66,7 +71,12 @@ it("updates in place, and has a removal", () => {
     delete: "sh components/trust/on-host.sh remove",
     addPreviousOutputInEnv: false,
   });
-  expect(inputs).not.toHaveProperty("triggers");
+});
+
+it("replaces what is on a host that has another address, and tells it who it is", () => {
+  const { inputs } = run.one("trust-web-2-installed");
+  expect(inputs["triggers"]).toEqual(["127.0.0.2", 1]);
+  expect(inputs["stdin"]).toContain("owner='web-2 127.0.0.2:1'\n");
 });
 
 it("hands keys and passwords over by a secret stdin alone", () => {
