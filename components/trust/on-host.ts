@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import pLimit from "p-limit";
@@ -12,6 +12,9 @@ const FOLDER = path.join("components", "trust");
 /** The script on this side, from the folder that Pulumi runs in. */
 export const ON_HOST = `sh ${FOLDER}/on-host.sh`;
 
+/** Has a host trust a new CA beside the old one; nothing while it is the same. */
+export const ROLLOVER = `sh ${FOLDER}/rollover.sh`;
+
 /** Hosts asked at once: most of the time is waiting for them. */
 const AT_ONCE = 20;
 
@@ -22,6 +25,11 @@ export function scriptDigest(): string {
     hash.update(fs.readFileSync(path.join(FOLDER, "host", name)));
   }
   return hash.digest("hex").slice(0, 16);
+}
+
+/** SHA-256 of a certificate, as the script on hosts shows it. */
+export function fingerprintOf(pem: string): string {
+  return new X509Certificate(pem).fingerprint256.replaceAll(":", "").toLowerCase();
 }
 
 /** What the script answered: its results by key. `failed` has the reason where it did not succeed. */

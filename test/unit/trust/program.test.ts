@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { fingerprintOf } from "../../../components/trust/on-host";
 import { issueChain } from "../../support/certificates";
 import { resolved, runProgram, type Run } from "../../support/program";
 
@@ -50,9 +51,11 @@ describe("order", () => {
     const files = run.one("gateway-files-revision").dependsOn;
     expect(files).toEqual(expect.arrayContaining(["trust-rollover-web-1", "trust-rollover-web-2"]));
     expect(run.one("trust-rollover-web-1").inputs).toMatchObject({
-      update: "sh components/trust/on-host.sh add",
+      create: "sh components/trust/rollover.sh",
+      update: "sh components/trust/rollover.sh",
+      addPreviousOutputInEnv: true,
+      environment: { AUTHORITY: fingerprintOf(root.certificate) },
     });
-    expect(run.one("trust-rollover-web-1").inputs).not.toHaveProperty("create");
   });
 
   it("proves the trust when the gateway has taken its files up", () => {
