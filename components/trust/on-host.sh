@@ -75,6 +75,7 @@ reason() {
     6) echo "not as it was left" && return ;;
     7) echo "docker login" && return ;;
     8) echo "busy" && return ;;
+    9) echo "docker proxy" && return ;;
     10) echo "unknown system" && return ;;
     124 | 137) echo "no answer within $deadline s" && return ;;
     *) ;;

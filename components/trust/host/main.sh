@@ -11,7 +11,7 @@
 #
 # Lines for people, and results as "= KEY<TAB>VALUE". Exit codes: 1 failed (the tool's own words say why), 4 the
 # registry is refused, 5 nothing here can verify TLS, 6 something is missing or edited, 7 docker login failed,
-# 8 another run is at work, 10 unknown system.
+# 8 another run is at work, 9 no systemd for the proxy, 10 unknown system.
 
 result() { printf '= %s\t%s\n' "$1" "$2"; }
 
@@ -52,8 +52,12 @@ refuse_edited() {
 
 install() {
   require_known_system
+  require_systemd
+  require_whole
   write_record
+  drop_other_login
   put_places
+  drop_other_places
   put_hosts
   store_put
   remove_folders
@@ -73,9 +77,11 @@ add() {
   if [ "$next" = "$pem" ]; then return 0; fi
   all_pem=$(printf '%s\n%s' "$pem" "$next")
   name=$(cat "$record/name") address=$(cat "$record/address")
+  require_whole
   write_record
   put_places
   store_put
+  refuse_edited
   if ! in_bundle; then
     say "$(bundle) has not taken in the new CA"
     exit 1
@@ -92,18 +98,19 @@ remove() {
     return 0
   fi
   if [ ! -d "$record" ] && ! has_block "$(etc_hosts)"; then return 0; fi
+  require_whole
   sweep
   docker_logout
   undo_all
   docker_restart
+  remove_record
 }
 
 # probe is asked before anybody knows which CA there will be; a changed one is a change by itself.
 probe() {
   if [ -f "$record/ca.pem" ]; then pem=$(cat "$record/ca.pem") all_pem=$(cat "$record/ca.pem"); fi
-  if [ ! -f "$record/generation" ]; then
-    return 0
-  fi
+  if [ ! -f "$record/generation" ]; then return 0; fi
+  require_whole
   probe_lines=$(
     absent_places
     absent_login
@@ -134,7 +141,7 @@ main() {
   LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   export LC_ALL PATH
   root='' record=/var/lib/private-registry/$stack folders=/var/lib/private-registry/folders
-  next='' all_pem=$pem changed='' containers=yes containerd=yes
+  next='' all_pem=$pem containers=yes containerd=yes
   proxy_file=/etc/systemd/system/docker.service.d/private-registry-$stack.conf
   case $verb in
     install | add | remove) lock ;;
