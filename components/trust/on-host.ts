@@ -35,6 +35,12 @@ export function fingerprintOf(pem: string): string {
 /** What the script answered: its results by key. `failed` has the reason where it did not succeed. */
 export type Answer = Readonly<Record<string, string>> & { readonly failed?: string };
 
+/** Why a host that answered this does not count as trusting; nothing where it has proved that it does. */
+export function failureOf(answer: Answer | undefined): string | undefined {
+  if (answer?.failed !== undefined) return answer.failed;
+  return answer?.["proof"] === undefined ? "no answer: nothing was proved" : undefined;
+}
+
 /** "KEY<TAB>VALUE" lines. A key that comes more than once has its values joined. `expires` becomes RFC 3339. */
 export function parseAnswer(stdout: string): Answer {
   const answer: Record<string, string> = {};

@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings/settings";
 import { HostTrust } from "./host-trust";
-import type { Answer } from "./on-host";
+import { failureOf, type Answer } from "./on-host";
 
 export interface TrustArgs {
   readonly settings: Pick<Settings, "hosts" | "sshPrivateKey">;
@@ -54,7 +54,10 @@ export class Trust extends pulumi.ComponentResource {
   private judge(name: string, hosts: pulumi.Output<Readonly<Record<string, Answer>>>, count: number): void {
     const failed = hosts.apply((all) =>
       Object.entries(all)
-        .flatMap(([host, { failed: reason }]) => (reason === undefined ? [] : [`${host}: ${reason}`]))
+        .flatMap(([host, answer]) => {
+          const reason = failureOf(answer);
+          return reason === undefined ? [] : [`${host}: ${reason}`];
+        })
         .join("\n"),
     );
     new command.local.Command(

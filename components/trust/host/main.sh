@@ -9,7 +9,7 @@
 #   main probe                prints the generation on record, or what is missing; changes nothing
 #   main verify               proves it anew; changes nothing
 #
-# Lines for people, and results as "= KEY<TAB>VALUE". Exit codes: 1 failed (the tool's own words say why), 4 the
+# Lines for people, and results as "= KEY<TAB>VALUE", the last of which is `done`. Exit codes: 1 failed (the tool's own words say why), 4 the
 # registry is refused, 5 nothing here can verify TLS, 6 something is missing or edited, 7 docker login failed,
 # 8 another run is at work, 9 no systemd for the proxy, 10 unknown system.
 
@@ -29,7 +29,8 @@ results() {
   result places "$(wanted_files | tr '\n' ' ' | sed 's/ $//')"
   result proof "$prove_by: https://$name/v2/ answered 401 over TLS verified against $(bundle)"
   results_shown=$(shown)
-  result certificate "${results_shown%%	*}"
+  results_sum=${results_shown%%	*}
+  result certificate "${results_sum:-not known: openssl, python3 or curl 7.88 can tell it}"
   result expires "${results_shown#*	}"
 }
 
@@ -50,10 +51,18 @@ refuse_edited() {
   exit 6
 }
 
+# take_over: what scripts/local-trust.sh has put on this machine, as it is: the record has the same form.
+take_over() {
+  if [ ! -d "$record" ] && [ -d "$(dirname "$record")/local-trust-$stack" ]; then
+    mv "$(dirname "$record")/local-trust-$stack" "$record"
+  fi
+}
+
 install() {
   require_known_system
   require_systemd
   require_whole
+  take_over
   write_record
   drop_other_login
   put_places
@@ -149,4 +158,5 @@ main() {
     *) refuse "\"$verb\" is not a command" ;;
   esac
   "$verb"
+  result "done" "$verb"
 }

@@ -101,7 +101,9 @@ it("refuses a machine that is there under another name, unless it is behind anot
     'private-registry:hosts[1].address is the machine of hosts[0] (build-1) already; found "192.0.2.21" with port 22 for build-2',
   ]);
   const bastion = { address: "gate", hostKey: KEY };
-  expect(parse({ hosts: [host, { ...again, port: 23 }, { ...again, name: "b", bastion }] }).hosts).toHaveLength(3);
+  expect(
+    parse({ hosts: [host, { ...again, port: 23 }, { ...again, name: "b", bastion }] }).hosts,
+  ).toHaveLength(3);
 });
 
 describe.skipIf(!have("ssh-keygen"))("a key of ssh-keygen", () => {

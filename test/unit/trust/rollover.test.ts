@@ -13,7 +13,11 @@ function rollover(AUTHORITY: string, before: Record<string, string>) {
   if (host === undefined) throw new Error("no host");
   const { environment, stdin } = connectionTo(host, { sshPrivateKey: undefined });
   const authority = issue({ commonName: "CA", ca: true }).certificate;
-  const variables = renderVariables(host, { stack: "test", registry: "registry.example.com:8000", authority });
+  const variables = renderVariables(host, {
+    stack: "test",
+    registry: "registry.example.com:8000",
+    authority,
+  });
   return run("sh", ["components/trust/rollover.sh"], {
     env: { PATH: process.env.PATH, ...environment, AUTHORITY, ...before },
     input: stdin + variables,
