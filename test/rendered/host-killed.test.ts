@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noHosts, onHost, TestHosts, type TestHost } from "../support/hosts";
-import { until } from "../support/run";
 import { TrustTarget } from "../support/trust-target";
 
 const why = await noHosts("el6", "el7");

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { fingerprintOf } from "../../../components/trust/on-host";
 import { issueChain } from "../../support/certificates";
 import { resolved, runProgram, type Run } from "../../support/program";
@@ -24,7 +24,7 @@ beforeAll(async () => {
   run = await runProgram(values);
 });
 
-it("declares one trust a host, beside each other, and one verdict over all", () => {
+it("declares one trust a host, beside each other, and what each has to be told before", () => {
   const tree = run.resources
     .filter(({ name }) => name.startsWith("trust"))
     .map(({ type, name, parents }) =>
@@ -37,7 +37,6 @@ it("declares one trust a host, beside each other, and one verdict over all", () 
     "CaRollover > Command > trust-rollover-web-1",
     "CaRollover > Command > trust-rollover-web-2",
     "CaRollover > trust-rollover",
-    "Trust > Command > trust-verdict",
     "Trust > HostTrust > Command > trust-web-1-installed",
     "Trust > HostTrust > Command > trust-web-2-installed",
     "Trust > HostTrust > trust-web-1",
@@ -60,9 +59,38 @@ describe("order", () => {
 
   it("proves the trust when the gateway has taken its files up", () => {
     expect(run.one("trust-web-1-installed").dependsOn).toContain("gateway-reload");
-    expect(run.one("trust-verdict").dependsOn).toEqual(
-      expect.arrayContaining(["trust-web-1-installed", "trust-web-2-installed"]),
-    );
+  });
+});
+
+describe("the verdict", () => {
+  afterEach(() => {
+    process.exitCode = undefined;
+    vi.restoreAllMocks();
+  });
+
+  it.each([
+    ["failed\tunreachable: no route", "unreachable: no route"],
+    ["system\tDebian", "no answer: nothing was proved"],
+  ])(
+    "fails the update with every host that answers %j, and its outputs are there",
+    async (answer, reason) => {
+      const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+      const { outputs } = await runProgram(values, { answer });
+      expect(process.exitCode).toBe(32);
+      expect(told.mock.calls.flat().join("\n")).toContain(
+        `2 of 2 hosts failed; the others are done:\n  - web-1: ${reason}\n  - web-2: ${reason}\n`,
+      );
+      expect(Object.keys((await resolved(outputs["hosts"])).value as object)).toEqual(["web-1", "web-2"]);
+      expect((await resolved(outputs["address"])).value).toBe("registry.example.com:38123");
+    },
+  );
+
+  it("is silent when all have proved it, and in a preview", async () => {
+    const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    await runProgram(values);
+    await runProgram(values, { preview: true, answer: "failed\tx" });
+    expect(process.exitCode).toBeUndefined();
+    expect(told).not.toHaveBeenCalled();
   });
 });
 
