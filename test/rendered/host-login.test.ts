@@ -47,6 +47,7 @@ describe.skipIf(why !== undefined).each([
 
   beforeAll(async () => {
     [host, target] = await Promise.all([hosts.start(family), TrustTarget.start()]);
+    await host.must("mkdir -p /usr/local/bin");
     before = await look();
   });
   afterEach(async () => {
@@ -65,21 +66,28 @@ describe.skipIf(why !== undefined).each([
     ...(await host.snapshot()),
     await host.must(`find ${home} -type f -exec sha256sum {} + | sort`),
   ];
-  const asAdministrator = (command: string) => host.must(`export HOME=${home}; ${command}`);
+  const asAdministrator = async (command: string) => {
+    const file = Buffer.from(`PATH=/usr/local/bin:$PATH HOME=${home}\nexport PATH HOME\n${command}\n`);
+    await host.must(`echo ${file.toString("base64")} | base64 -d >/tmp/do.sh`);
+    await host.must(account === "root" ? "sh /tmp/do.sh" : `su -s /bin/sh -c "sh /tmp/do.sh" ${account}`);
+  };
   async function installed(extra: object, password = PASSWORD): Promise<void> {
     const { answer, output } = await onHost(host, "install", asked(extra, password));
     expect(answer.failed, output).toBeUndefined();
   }
 
   it("the password is on no command line, neither as it is nor encoded", async () => {
-    for (const tool of TOOLS) await host.wrap(tool, `echo "\${0##*/} $*" >>/tmp/calls; exec "$real" "$@"`);
+    // Alpine's shell calls busybox without looking for a wrapper.
+    const wrapped = family === "debian" ? TOOLS : [];
+    await host.must("touch /tmp/calls && chmod 666 /tmp/calls");
+    for (const tool of wrapped) await host.wrap(tool, `echo "\${0##*/} $*" >>/tmp/calls; exec "$real" "$@"`);
     await host.wrap("docker", `echo "docker $*" >>/tmp/calls\n${DOCKER}`);
     await installed(login);
     // The second one looks whether it is logged in already.
     await installed(login);
     const calls = await host.must("cat /tmp/calls && rm /tmp/calls");
     expect(calls.match(/^docker login/gm)).toHaveLength(1);
-    expect(calls).toMatch(/^grep .*-f -/m);
+    if (family === "debian") expect(calls).toMatch(/^grep .*-f -/m);
     expect(await host.must(`cat ${config}`)).toContain(ENCODED);
     expect(calls).not.toContain(PASSWORD);
     expect(calls).not.toContain(ENCODED.slice(0, 20));
