@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import * as fs from "node:fs";
 import * as net from "node:net";
+import * as path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { noHosts, onHost, TestHosts, type TestHost } from "../support/hosts";
 import { run, until } from "../support/run";
@@ -100,6 +102,56 @@ describe.skipIf(why !== undefined)(`a host that fails ${why ?? ""}`, () => {
     expect((await onHost(other, "remove", asked())).code).toBe(0);
     expect(await other.snapshot()).toEqual(untouched);
     await hosts.stop(other);
+  });
+
+  it("read-only file system, of a host that was writable before: the next run goes on", async () => {
+    const caps = [
+      "--cap-add=SYS_ADMIN",
+      "--security-opt=apparmor=unconfined",
+      "--security-opt=seccomp=unconfined",
+    ];
+    const other = await hosts.start("el7", "later", ...caps);
+    const untouched = await other.snapshot();
+    expect((await onHost(other, "install", asked())).answer.failed).toBeUndefined();
+    await other.must("busybox mount --bind /etc /etc && busybox mount -o remount,bind,ro /etc");
+    const old = target.ca;
+    target.show(TrustTarget.authority());
+    for (const verb of ["add", "install"] as const)
+      expect((await onHost(other, verb, asked())).output, verb).toMatch(/read-only file system: /);
+    const removal = await onHost(other, "remove", asked());
+    expect(removal.code).toBe(1);
+    expect(removal.output).toMatch(/later: read-only file system: /);
+    await other.must("busybox umount /etc");
+    const { answer, output } = await onHost(other, "install", asked());
+    expect(answer.failed, output).toBeUndefined();
+    target.show(old);
+    expect((await onHost(other, "verify", asked())).answer.failed).toMatch(
+      /^(not as it was left|handshake failed)/,
+    );
+    expect((await onHost(other, "remove", asked())).code).toBe(0);
+    expect(await other.snapshot()).toEqual(untouched);
+    await hosts.stop(other);
+  });
+
+  it("no answer in time: what hangs is ended on the host, too, and lets go of the lock", async () => {
+    await host.wrap("update-ca-trust", "sleep 600");
+    const { answer } = await onHost(host, "install", { ...asked(), env: { TRUST_DEADLINE: "12" } });
+    expect(answer.failed).toMatch(/^no answer within 12 s/);
+    expect((await host.sh("flock -n /etc true")).code).toBe(0);
+    await host.unwrap();
+  });
+
+  it("a signal ends it while the host is still at work", async () => {
+    await hold();
+    const pid = path.join(hosts.folder, "pid");
+    const installing = onHost(host, "install", { ...asked(), env: { PID_FILE: pid } }, [
+      ...["-c", 'echo $$ >"$PID_FILE"; exec sh "$0" "$@"', "components/trust/on-host.sh"],
+    ]);
+    await until("the middle", async () => (await host.sh("test -e /tmp/reached")).code === 0, 40);
+    process.kill(Number(fs.readFileSync(pid, "utf8")));
+    // It would wait for ever: nothing lets the host go on before this.
+    expect((await installing).code).toBe(143);
+    await letGo();
   });
 
   it("unknown system, by its name", async () => {

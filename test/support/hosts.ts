@@ -182,6 +182,7 @@ export async function onHost(
   host: TestHost,
   verb: "install" | "add" | "remove" | "probe" | "verify",
   { target, key, generation = "g1", extra = {}, env = {}, password = "", stack = "test" }: Asked,
+  command: readonly string[] = ["components/trust/on-host.sh"],
 ): Promise<Result & { readonly answer: Answer }> {
   const [settings] = parse({
     hosts: [{ registryAddress: target.ip, ...host.settings, ...extra }],
@@ -190,7 +191,7 @@ export async function onHost(
   if (settings === undefined) throw new Error("no host");
   const { environment, stdin } = connectionTo(settings, { sshPrivateKey: key });
   const variables = { stack, registry: target.registry, authority: target.ca.certificate, password };
-  const result = await run("sh", ["components/trust/on-host.sh", verb], {
+  const result = await run("sh", [...command, verb], {
     env: { ...environment, GENERATION: generation, ...env },
     input: stdin + renderVariables(settings, variables),
   });

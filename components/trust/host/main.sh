@@ -53,9 +53,7 @@ refuse_edited() {
 
 # take_over: what scripts/local-trust.sh has put on this machine, as it is: the record has the same form.
 take_over() {
-  if [ ! -d "$record" ] && [ -d "$(dirname "$record")/local-trust-$stack" ]; then
-    mv "$(dirname "$record")/local-trust-$stack" "$record"
-  fi
+  if [ ! -d "$record" ] && [ -d "$local_record" ]; then mv "$local_record" "$record"; fi
 }
 
 install() {
@@ -106,7 +104,7 @@ remove() {
     say "left as it is: this machine is now the host $(cat "$record/owner") of the stack $stack"
     return 0
   fi
-  if [ ! -d "$record" ] && ! has_block "$(etc_hosts)"; then return 0; fi
+  if [ ! -d "$record" ] && { [ -d "$local_record" ] || ! has_block "$(etc_hosts)"; }; then return 0; fi
   require_whole
   sweep
   docker_logout
@@ -150,6 +148,7 @@ main() {
   LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   export LC_ALL PATH
   root='' record=/var/lib/private-registry/$stack folders=/var/lib/private-registry/folders
+  local_record=/var/lib/private-registry/local-trust-$stack
   next='' all_pem=$pem containers=yes containerd=yes
   proxy_file=/etc/systemd/system/docker.service.d/private-registry-$stack.conf
   case $verb in

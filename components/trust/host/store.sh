@@ -75,7 +75,6 @@ store_put() {
   if [ "$(store)" != el6 ]; then
     if ! is_due store && in_bundle; then return 0; fi
     refresh_store
-    done_with store
   elif [ "$(block_of "$(bundle)")" != "$all_pem" ]; then
     # The whole bundle as it was, for the administrator's peace of mind. Removing takes our lines out and leaves
     # what updates have brought meanwhile.
@@ -83,6 +82,7 @@ store_put() {
     put_block "$(bundle)" "$all_pem"
     echo "wrote    /etc/pki/tls/certs/ca-bundle.crt: the lines of stack $stack"
   fi
+  done_with store
 }
 
 # store_drop: once the anchors are gone.
