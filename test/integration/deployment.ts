@@ -4,7 +4,6 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import * as yaml from "yaml";
 
 const CHECKOUT = path.resolve(__dirname, "../..");
@@ -149,15 +148,6 @@ export class Deployment {
     await run("docker", ["network", "rm", this.prefix]);
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/** Waits for something another process does; fails after 30 seconds. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await condition()) return;
-    await sleep(50);
-  }
-  throw new Error("waited 30 s in vain");
 }
 
 /** A port nobody listens on. By chance: deployments of other tests choose theirs at the same time. */

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import * as fs from "node:fs";
 import * as net from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Deployment, must, run, until } from "./deployment";
+import { until } from "../support/run";
+import { Deployment, must, run } from "./deployment";
 
 /** What goes wrong at two in the morning: each time a clear line, a code other than 0, and nothing changed. */
 describe("a deployment that is up, and what can go wrong with it", () => {
@@ -137,7 +138,7 @@ describe("a deployment that is up, and what can go wrong with it", () => {
     const first = deployment.start("up");
     const ended = once(first, "exit");
     try {
-      await until(() => deployment.locks().length > 0);
+      await until("a lock", () => deployment.locks().length > 0);
       const second = await deployment.pulumi("up", "--yes");
       expect(second.code).not.toBe(0);
       expect(second.output).toMatch(/lock/i);

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import * as fs from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Deployment, freePort, must, until } from "./deployment";
+import { until } from "../support/run";
+import { Deployment, freePort, must } from "./deployment";
 
 interface State {
   readonly checkpoint: { readonly latest: { readonly pending_operations?: readonly Operation[] } };
@@ -36,8 +37,15 @@ describe("a run of make up that dies while a container is being made", () => {
   /** Runs `make up` and signals all of it as soon as `condition` holds. */
   async function dieWhen(condition: () => Promise<boolean>, signal: NodeJS.Signals): Promise<void> {
     const dying = deployment.start("up");
-    const ended = once(dying, "exit");
-    await until(condition);
+    let output = "";
+    dying.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    dying.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    const ended = once(dying, "close");
+    const met = async (): Promise<boolean> => {
+      if (dying.exitCode !== null) throw new Error(`it ended before that: ${output}`);
+      return condition();
+    };
+    await until("the moment to die", met, 120);
     process.kill(-(dying.pid ?? 0), signal);
     await ended;
   }
@@ -88,7 +96,7 @@ describe("a run of make up that dies while a container is being made", () => {
 
   it("finishes what it is doing when the terminal is closed, and goes on from there", async () => {
     await dieWhen(await newGateway(), "SIGHUP");
-    await until(() => deployment.locks().length === 0);
+    await until("the lock is gone", () => deployment.locks().length === 0);
     expect(pending()).toEqual([]);
     await expectToGoOn();
   });

@@ -1,17 +1,25 @@
+import { readFileSync } from "node:fs";
 import { readFile, readlink } from "node:fs/promises";
 import path from "node:path";
 
 import { systemCode } from "../values/fault";
 
-/** True where there is a process of that number, whoever's it is. */
+/** True where a process of that number runs, whoever's it is. One that has ended and that nobody waits for does not. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return systemCode(error) === "EPERM";
   }
+  try {
+    return !["Z", "X"].includes(statFields(readFileSync(`/proc/${pid}/stat`, "utf8"))[0] ?? "");
+  } catch {
+    return true;
+  }
 }
+
+/** What follows the name, from the third field on: the name, in parentheses, may hold blanks. */
+const statFields = (stat: string): string[] => stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 
 /** What runs deployments: this engine, and the CLI. */
 const runners: readonly string[] = ["node", "pulumi"];
@@ -30,8 +38,8 @@ export async function isAnotherProcess(pid: number, moment: Date): Promise<boole
       readFile("/proc/stat", "utf8"),
       readlink(`/proc/${pid}/exe`),
     ]);
-    // The second field, the name in parentheses, may hold blanks: count from its end. Start time is field 22.
-    const ticks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
+    // Start time is field 22.
+    const ticks = Number(statFields(stat)[19]);
     const boot = Number(/^btime (\d+)$/m.exec(system)?.[1]);
     const started = boot + ticks / TICKS_PER_SECOND;
     return started > moment.getTime() / 1000 + SLACK_SECONDS && !runners.includes(path.basename(program));

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -153,6 +153,25 @@ describe("the lock of a stack", () => {
       ]);
       expect(await readdir(locks)).toEqual([]);
     });
+
+    it.skipIf(!existsSync("/proc/stat"))(
+      "is taken away where nobody waits for the process, as in a container without an init (skipped without /proc)",
+      async () => {
+        // A shell's child that has ended stays until its parent asks, and `sleep` never does.
+        const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]);
+        try {
+          const [pid] = (await once(parent.stdout, "data")) as [Buffer];
+          await vi.waitFor(() => {
+            expect(readFileSync(`/proc/${pid.toString().trim()}/stat`, "utf8")).toContain(") Z ");
+          });
+          const timestamp = new Date(Date.now() + 5000).toISOString();
+          await leave("zombie.json", { ...holder, pid: Number(pid), timestamp });
+          expect(await lockAndListen()).toHaveLength(1);
+        } finally {
+          parent.kill();
+        }
+      },
+    );
 
     it.skipIf(!existsSync("/proc/stat"))(
       "is taken away where the number is another's by now (skipped without /proc)",
