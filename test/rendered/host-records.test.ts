@@ -74,6 +74,16 @@ describe.skipIf(why !== undefined)(`what is on record on a host ${why ?? ""}`, (
     await host.must("rm -r /etc/docker");
   });
 
+  it("a link that was there before comes back, though it leads nowhere", async () => {
+    const folder = `/etc/docker/certs.d/${target.registry}`;
+    await host.must(`mkdir -p ${folder} && ln -s /nowhere ${folder}/ca.crt`);
+    const linked = await host.snapshot();
+    await installed();
+    expect((await onHost(host, "remove", asked())).code).toBe(0);
+    expect(await host.snapshot()).toEqual(linked);
+    await host.must("rm -r /etc/docker");
+  });
+
   it("what a failed extraction leaves undone is done by the next run: the old CA leaves the store", async () => {
     await installed();
     const old = target.ca;

@@ -81,8 +81,8 @@ make_folder() {
 put_file() {
   put_path=$1 put_now=''
   put_sum=$(printf '%s\n' "$content" | sha256sum | cut -d ' ' -f 1)
-  if [ -e "$root$put_path" ]; then
-    put_now=$(digest "$root$put_path")
+  if [ -e "$root$put_path" ] || [ -L "$root$put_path" ]; then
+    put_now=$(digest "$root$put_path" 2>/dev/null)
     if [ "$put_now" = "$put_sum" ]; then
       # A run that was ended after it had put it there has left the old sum, too.
       if is_recorded "$put_path"; then remember "$put_path" "$put_sum"; fi
