@@ -5,11 +5,14 @@ import { createHash, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Contenders, PASSWORD, USER, type Contender } from "./contenders";
-import { asGo, pull, push, requests, type CurlOptions } from "./loads";
+import { pull, push, requests, type CurlOptions } from "./loads";
+import { underReloads } from "./reloads";
 import { report, type Pair, type Row } from "./report";
 
 const ROUNDS = Number(process.env["REPEAT"] ?? 3);
 const SECONDS = Number(process.env["SECONDS_EACH"] ?? 4);
+/** Rows to run, by a pattern of their names; all: the empty one. */
+const ONLY = new RegExp(process.env["ROWS"] ?? "");
 const SMALL = 400;
 const BIG = 256 * 1024 * 1024;
 const LAYERS = 40;
@@ -41,6 +44,7 @@ async function compare(
   others: readonly (Other | undefined)[],
   times = ROUNDS,
 ): Promise<void> {
+  if (!ONLY.test(what)) return;
   say(what);
   const present = others.filter((other) => other !== undefined);
   const pairs = present.map((): Pair[] => []);
@@ -84,8 +88,13 @@ async function main(): Promise<void> {
 
   const blobs = small.map((digest) => `/v2/team/small/blobs/${digest}`);
   const files = small.map((digest) => `/${digest.slice(7)}`);
-  const load = (to: string, paths: readonly string[], who?: string) => async () =>
-    (await requests(contenders.folder, to, paths, who, SECONDS)).perSecond;
+  const load = (to: string, paths: readonly string[], who?: string) => async () => {
+    const done = await requests(contenders.folder, to, paths, who, SECONDS);
+    // Refusals are quicker than anything else.
+    if (done.errors > 0 || done.requests === 0)
+      throw new Error(`${to}${paths[0] ?? ""}: ${done.errors} of ${done.requests} requests failed`);
+    return done.perSecond;
+  };
   await compare("4 KiB blobs, 16 connections, TLS", "/s", load(url("gateway"), blobs, authorization), [
     {
       against: "usual recipe, bcrypt 10",
@@ -115,15 +124,10 @@ async function main(): Promise<void> {
     { against: "usual recipe, bcrypt 10", measure: () => dockerPull("recipe") },
   ]);
 
-  say("reloads");
-  const under = asGo(`${contenders.anonymousUrl}${blobs[0] ?? ""}`, 12);
-  const patience = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-  await patience(500);
-  for (let reload = 0; reload < 20; reload++) {
-    contenders.reload();
-    await patience(500);
-  }
-  console.log(report(rows, await under));
+  const reloads = ONLY.test("reloads")
+    ? await underReloads(contenders, blobs[0] ?? "", big, bigFile)
+    : undefined;
+  console.log(report(rows, reloads));
 }
 
 /** Waits until every contender has the same to say. */

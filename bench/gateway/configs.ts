@@ -49,12 +49,19 @@ http {
 }
 `;
 
-/** The most that nginx can do: files, as they are, with the gateway's own settings and its log. */
+/** The most that nginx can do: files, as they are, with the gateway's own settings, its cache of open files, and its log. */
 export const plainFiles = () => `${head}
 http {
     sendfile on;
     tcp_nopush on;
-    access_log /dev/stdout combined buffer=4k flush=1s;
+    log_format json escape=json
+        '{"time":"$time_iso8601","address":"$remote_addr","user":"$remote_user","method":"$request_method",'
+        '"path":"$uri","repository":"","status":$status,"sent":$bytes_sent,'
+        '"received":$request_length,"seconds":$request_time,"way":"disk","why":"",'
+        '"upstream":"","agent":"$http_user_agent"}';
+    access_log /dev/stdout json buffer=4k flush=1s;
+    open_file_cache max=1024 inactive=5s;
+    open_file_cache_valid 1s;
     client_body_temp_path /run/gateway/body;
     proxy_temp_path /run/gateway/proxy;
     fastcgi_temp_path /run/gateway/fastcgi;
@@ -94,7 +101,7 @@ export const caddyfile = (registry: string, user: string, hash: string) => `{
 :8443 {
     tls /config/server.crt /config/server.key
     basicauth bcrypt {
-        ${user} ${Buffer.from(hash.replace("$2y$", "$2a$")).toString("base64")}
+        ${user} ${Buffer.from(hash.replace("$2b$", "$2a$")).toString("base64")}
     }
     reverse_proxy ${registry}:5000
 }

@@ -58,8 +58,12 @@ ${authorization === undefined ? "" : `wrk.headers["Authorization"] = "${authoriz
  * As long as `seconds`, with Go's HTTP client, which is docker's, too: it sends a request again when a connection that
  * waited for one was closed before the answer began. wrk does not.
  */
-export async function asGo(url: string, seconds: number): Promise<{ requests: number; errors: number }> {
-  const args = ["-z", `${seconds}s`, "-c", "16", url];
+export async function asGo(
+  url: string,
+  seconds: number,
+  authorization: string,
+): Promise<{ requests: number; errors: number }> {
+  const args = ["-z", `${seconds}s`, "-c", "16", "-H", `Authorization: ${authorization}`, url];
   const output = await new Promise<string>((resolve, reject) => {
     execFile("hey", args, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
@@ -86,23 +90,63 @@ export interface CurlOptions {
   readonly user?: string | undefined;
 }
 
-function curl({ ca, user }: CurlOptions, ...args: string[]): string {
-  // The password goes by stdin.
-  const config = user === undefined ? "" : `user = "${user}"\n`;
-  return execFileSync(
-    "curl",
-    ["-sS", "--fail", "--connect-timeout", "2", "-K", "-", "--cacert", ca, ...args],
-    {
-      encoding: "utf8",
-      input: config,
-      stdio: "pipe",
-    },
-  );
+function curlArgs({ ca }: CurlOptions, args: readonly string[]): string[] {
+  return ["-sS", "--fail", "--connect-timeout", "2", "-K", "-", "--cacert", ca, ...args];
+}
+
+/** The password goes by stdin. */
+const curlInput = ({ user }: CurlOptions) => (user === undefined ? "" : `user = "${user}"\n`);
+
+function curl(options: CurlOptions, ...args: string[]): string {
+  const input = curlInput(options);
+  return execFileSync("curl", curlArgs(options, args), { encoding: "utf8", input, stdio: "pipe" });
+}
+
+/** As `curl`, beside other things. */
+function curlMeanwhile(options: CurlOptions, ...args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile("curl", curlArgs(options, args), (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`curl ${args.join(" ")}: ${stderr}`));
+    });
+    child.stdin?.end(curlInput(options));
+  });
+}
+
+/** So slowly that a big blob takes several reloads. */
+const SLOWLY = ["--limit-rate", "64M"];
+
+/** One download, slowly; fails unless every byte came. */
+export const pullSlowly = (url: string, options: CurlOptions) =>
+  curlMeanwhile(options, ...SLOWLY, "-o", "/dev/null", url);
+
+/** One upload in one piece, slowly; the registry checks the digest. */
+export async function pushSlowly(
+  base: string,
+  repository: string,
+  file: string,
+  digest: string,
+  options: CurlOptions,
+): Promise<void> {
+  const target = uploadTarget(await curlMeanwhile(options, ...begin(base, repository)), base, digest);
+  await curlMeanwhile(options, ...SLOWLY, "-T", file, ...UPLOAD, "-o", "/dev/null", target);
 }
 
 /** Bytes a second of one download. */
 export const pull = (url: string, options: CurlOptions) =>
   Number(curl(options, "-o", "/dev/null", "-w", "%{speed_download}", url));
+
+const UPLOAD = ["-H", "Content-Type: application/octet-stream", "-H", "Expect:"];
+
+/** Asks for a place to upload to; the answer's head has it. */
+const begin = (base: string, repository: string) => [
+  ...["-D", "-", "-o", "/dev/null", "-X", "POST", `${base}/v2/${repository}/blobs/uploads/`],
+];
+
+function uploadTarget(head: string, base: string, digest: string): string {
+  const location = /^location: (\S+)/im.exec(head)?.[1] ?? "";
+  return `${new URL(location, base).toString()}&digest=${digest}`;
+}
 
 /** Bytes a second of one upload in one piece. */
 export function push(
@@ -112,18 +156,6 @@ export function push(
   digest: string,
   options: CurlOptions,
 ): number {
-  const head = curl(
-    options,
-    "-D",
-    "-",
-    "-o",
-    "/dev/null",
-    "-X",
-    "POST",
-    `${base}/v2/${repository}/blobs/uploads/`,
-  );
-  const location = /^location: (\S+)/im.exec(head)?.[1] ?? "";
-  const target = `${new URL(location, base).toString()}&digest=${digest}`;
-  const type = ["-H", "Content-Type: application/octet-stream", "-H", "Expect:"];
-  return Number(curl(options, "-T", file, ...type, "-o", "/dev/null", "-w", "%{speed_upload}", target));
+  const target = uploadTarget(curl(options, ...begin(base, repository)), base, digest);
+  return Number(curl(options, "-T", file, ...UPLOAD, "-o", "/dev/null", "-w", "%{speed_upload}", target));
 }

@@ -23,7 +23,10 @@ const number = (value: number) =>
   value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(2);
 
 /** The Markdown table and the chart of docs/benchmarks.md. */
-export function report(rows: readonly Row[], reloads: { requests: number; errors: number }): string {
+export function report(
+  rows: readonly Row[],
+  reloads: { requests: number; errors: number } | undefined,
+): string {
   const lines = rows.map((row) => {
     const { what, against, least, unit, pairs } = row;
     const ratio = ratioOf(row);
@@ -36,11 +39,12 @@ export function report(rows: readonly Row[], reloads: { requests: number; errors
     "| | against | gateway | the other | ratio | at least |",
     "|---|---|---:|---:|---:|---:|",
     ...lines,
-    `| errors during 20 reloads under load | – | ${reloads.errors} of ${number(reloads.requests)} | – | – | 0 |`,
-    "",
-    "```",
-    ...chart(rows),
-    "```",
+    ...(reloads === undefined
+      ? []
+      : [
+          `| errors during 20 reloads under load | – | ${reloads.errors} of ${number(reloads.requests)} | – | – | 0 |`,
+        ]),
+    ...(rows.length === 0 ? [] : ["", "```", ...chart(rows), "```"]),
   ].join("\n");
 }
 

@@ -9,13 +9,28 @@ function error(status: number, code: string, message: string): string {
 }
 
 /**
+ * `$shown_path`: the path, where it can stand in JSON. `$host_asked`: the name and port that the client asked for, or
+ * ours where it does not say.
+ */
+export function answerMaps(hostname: string, port: number): string {
+  return `map $request_uri $shown_path {
+    default                                          "this path";
+    "~^(?<plain_path>[A-Za-z0-9/._:@%+=~-]{1,512})(?:\\?|$)" $plain_path;
+}
+map $http_host $host_asked {
+    default $http_host;
+    ""      ${hostname}:${port};
+}`;
+}
+
+/**
  * What nginx answers by itself, in the form that clients of a registry understand.
  *
  * @param elsewhere what to say to who may only pull at this address; undefined: at this one people log in.
  */
 export function answerLocations(elsewhere?: string): string {
   const denied =
-    elsewhere === undefined ? "user $user has no right to do this: $request_method $log_path" : elsewhere;
+    elsewhere === undefined ? "user $user has no right to do this: $request_method $shown_path" : elsewhere;
   return `# auth_basic has set WWW-Authenticate already.
 location @unauthorized {
     ${forRefusals.replaceAll("\n", "\n    ")}
@@ -43,7 +58,12 @@ location @unavailable {
 }
 location @plain_http {
     default_type text/plain;
-    return 400 "This port speaks TLS: use https://$http_host/\\n";
+    return 400 "This port speaks TLS: use https://$host_asked/\\n";
+}
+# Not a named location: a request without a path cannot be sent to one.
+location = /-/malformed {
+    internal;
+    ${error(400, "UNSUPPORTED", "not a request that this server can read: malformed, or too long")}
 }
 
 location /v1/ {
@@ -59,6 +79,6 @@ location = /healthz {
 }
 location / {
     default_type text/plain;
-    return 404 "This is a Docker registry: its API is at https://$http_host/v2/\\n";
+    return 404 "This is a Docker registry: its API is at https://$host_asked/v2/\\n";
 }`;
 }

@@ -1,7 +1,5 @@
 import { gatewayLayout } from "./layout";
-
-/** Where distribution v3 keeps its data below the root of its storage; test/rendered/gateway-blobs compares. */
-const DATA = `${gatewayLayout.storage}/docker/registry/v2`;
+import { DATA, lookForShutFolders, UNREADABLE } from "./storage";
 
 /** Digest of nothing. */
 const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -31,12 +29,15 @@ map "$http_if_match$http_if_none_match$http_if_modified_since$http_if_unmodified
 map $http_range $blob_range {
     default                        range;
     ""                             yes;
-    "~^bytes=[0-9]{1,15}-[0-9]{0,15}$" $blob_range_of;
+    "~^bytes=(?:[0-9]{1,15}-[0-9]{0,15}|-[1-9][0-9]{0,14})$" $blob_range_of;
 }
 # Of the blob that is empty there are none.
 map $blob_link $blob_range_of {
     default         yes;
     "~/${EMPTY}/" range;
+}
+map "" $linked {
+    default ${closed === undefined ? "no" : "off"};
 }
 map $blob_link $blob_form {
     default $linked;
@@ -51,6 +52,7 @@ map "$verb $endpoint $blob_form $blob_plain" $blob_why {
     "~^pull blob off"     "${closed ?? ""}";
     "~^pull blob odd"     "query or other digest";
     "~^pull blob no"      "no link to it";
+    "~^pull blob shut"    "${UNREADABLE}";
     "~^pull blob yes con" "conditional request";
     "~^pull blob yes ran" "other form of range";
 }
@@ -66,10 +68,18 @@ map $http_range $accept_ranges {
  * Nothing of it is shown to who may not pull.
  */
 export function linkCheck(closed: string | undefined): string {
-  if (closed !== undefined) return `set $linked off;`;
-  return `set $linked no;
+  if (closed !== undefined) return "# Nothing is looked for: nginx cannot read the storage.";
+  return `if ($blob_link = "") {
+    break;
+}
 if (-f $blob_link) {
     set $linked yes;
+    break;
+}
+# It is not there; or nginx is kept from seeing it.
+${lookForShutFolders()}
+if ($shut) {
+    set $linked shut;
 }`;
 }
 
@@ -81,7 +91,9 @@ location @disk {
     root ${DATA};
     set $way disk;
     rewrite ^ /blobs/sha256/$blob_folder/$blob_hex/data break;
-    error_page 403 404 = @registry;
+    error_page 404 = @registry;
+    # Not to be read, or not at this moment (too many open files, a disk that fails).
+    error_page 403 500 = @disk_failed;
     error_page 416 @no_overlap;
     log_not_found off;
     # Content never changes, and whether it is the repository's was asked just now, of the disk.
@@ -98,6 +110,11 @@ location @disk {
     add_header Last-Modified "";
     add_header Accept-Ranges $accept_ranges;
     add_header X-Content-Type-Options nosniff;
+}
+location @disk_failed {
+    set $disk_why "${UNREADABLE}";
+    root ${gatewayLayout.run};
+    try_files "" @registry;
 }
 # The headers are on their way already: nobody else can be asked.
 location @no_overlap {

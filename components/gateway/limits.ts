@@ -1,43 +1,78 @@
 import { gatewayLayout } from "./layout";
 
 /**
- * Limits by address that an office behind one address does not meet: whoever has logged in is limited in what goes on
- * at once, never in requests a second, for a build farm's honest pulls are as many as a flood.
+ * How many passwords that a person chose are checked, right or wrong, a second. A check takes 13 ms (see htpasswd.ts):
+ * all of them together take a quarter of one of nginx's event loops, whoever sends how many. Each limit leaves some of
+ * the next for others: of one user from one address, of one address, of all.
  */
+export const CHOSEN_CHECKS = { user: 8, address: 12, all: 20 } as const;
+
+/**
+ * What goes on at once. Who has logged in is limited in that only, never in requests a second: a build farm's honest
+ * pulls are as many as a flood. What goes through the registry takes half a MiB of memory for as long as its reader
+ * takes, and who has no user needs no reason to read slowly.
+ */
+const AT_ONCE = { address: 2000, proxied: 500, anonymousAddress: 200, anonymousProxied: 500 } as const;
+
+/** Limits by address that an office behind one address does not meet. */
 export function limitMaps(): string {
-  return `# Answers to requests without a password.
-map $http_authorization $stranger {
-    default "";
-    ""      $binary_remote_addr;
-}
-# Answers to wrong passwords: by address and user, so that a mistake of one is not felt by others behind it.
+  return `# Answers to wrong passwords: by address and user, so that a mistake of one is not felt by others behind it.
 map $http_authorization $mistaken {
     default "$binary_remote_addr $remote_user";
     ""      "";
 }
-# A password that a person chose can be guessed, and takes nginx 50 ms to check: these wait in line before the check.
+# A password that a person chose can be guessed, and takes nginx 13 ms to check: these wait in line before the check, and
+# where the line is long, they are refused.
 map $remote_user $has_chosen {
     default "";
     include ${gatewayLayout.chosenFile};
 }
-map "$server_port $has_chosen" $chosen {
+map "$server_port $has_chosen" $chosen_all {
     default                "";
-    "${gatewayLayout.port} yes" "$binary_remote_addr $remote_user";
+    "${gatewayLayout.port} yes" all;
+}
+map $chosen_all $chosen_address {
+    default "";
+    all     $binary_remote_addr;
+}
+map $chosen_all $chosen_user {
+    default "";
+    all     "$binary_remote_addr $remote_user";
+}
+map $next $proxied_address {
+    default  "";
+    registry $binary_remote_addr;
+}
+map $next $proxied {
+    default  "";
+    registry all;
 }
 limit_conn_zone $binary_remote_addr zone=address:10m;
-limit_req_zone  $stranger zone=strangers:10m rate=200r/s;
+limit_conn_zone $proxied_address zone=proxied_address:10m;
+limit_conn_zone $binary_remote_addr zone=anonymous_address:10m;
+limit_conn_zone $proxied zone=anonymous_proxied:1m;
 limit_req_zone  $mistaken zone=mistakes:10m rate=5r/s;
-limit_req_zone  $chosen zone=chosen:10m rate=15r/s;
+limit_req_zone  $chosen_user zone=chosen_user:10m rate=${CHOSEN_CHECKS.user}r/s;
+limit_req_zone  $chosen_address zone=chosen_address:10m rate=${CHOSEN_CHECKS.address}r/s;
+limit_req_zone  $chosen_all zone=chosen_all:1m rate=${CHOSEN_CHECKS.all}r/s;
 limit_conn_status 429;
 limit_req_status  429;
-limit_conn_log_level warn;
-limit_req_log_level  warn;`;
+# Whoever is refused is in the access log, with the reason: a flood need not fill another.
+limit_conn_log_level info;
+limit_req_log_level  info;`;
 }
 
-/** For the locations where requests come in. */
-export const atTheDoor = `limit_conn address 2000;
-limit_req zone=chosen burst=1000;`;
+/** For the locations where people log in. A refusal counts in none of the zones. */
+export const atTheDoor = `limit_conn address ${AT_ONCE.address};
+limit_conn proxied_address ${AT_ONCE.proxied};
+# As many wait as a docker pull or two send at once.
+limit_req zone=chosen_user burst=20;
+limit_req zone=chosen_address burst=40;
+limit_req zone=chosen_all burst=60;`;
 
-/** For the location that says no: at these rates, and no more than this many waiting. */
-export const forRefusals = `limit_req zone=strangers burst=2000 nodelay;
-limit_req zone=mistakes burst=20;`;
+/** For the location where anybody comes in. */
+export const atTheOpenDoor = `limit_conn anonymous_address ${AT_ONCE.anonymousAddress};
+limit_conn anonymous_proxied ${AT_ONCE.anonymousProxied};`;
+
+/** For the location that says no to a wrong password. */
+export const forRefusals = `limit_req zone=mistakes burst=20;`;

@@ -9,6 +9,13 @@ export const logMaps = `log_format json escape=json
 map $request_uri $log_path {
     "~^(?<path>[^?]*)" $path;
 }
+# Set where a request goes; what breaks before that has these. A variable without a value would be a line of error.
+map "" $way {
+    default gateway;
+}
+map "" $disk_why {
+    default "no data on disk";
+}
 # Why nginx refused; or why a blob did not come from disk, where it was to come from in the first place.
 map $way $log_why {
     disk     "";
@@ -17,13 +24,17 @@ map $way $log_why {
 }
 map $blob_way $log_why_registry {
     registry $blob_why;
-    disk     "no data on disk";
+    disk     $disk_why;
 }
 map $status $log_why_gateway {
     default  "";
-    401      "not logged in";
+    401      $log_why_401;
     429      "too many requests";
     "~^4"    $verdict;
+}
+map $http_authorization $log_why_401 {
+    default "wrong user or password";
+    ""      "not logged in";
 }
 map $server_port $log_user {
     default "";

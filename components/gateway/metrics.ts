@@ -1,4 +1,5 @@
 import { gatewayLayout } from "./layout";
+import { lookForShutFolders } from "./storage";
 
 /**
  * `metrics.txt`: Prometheus text that nginx completes itself, by server-side includes. Its own counters can be had
@@ -41,7 +42,8 @@ export const metricsMap = `map $access $metrics_next {
 export function metricsLocations(upstream: string, closed: string | undefined): string {
   const look = `
     # Now, not when this was written.
-    if (-d ${gatewayLayout.storage}/.) {
+    ${lookForShutFolders().replaceAll("\n", "\n    ")}
+    if ($shut = "") {
         set $blobs_from_disk 1;
     }`;
   return `location @metrics {
@@ -66,6 +68,7 @@ location = /metrics/registry {
     proxy_set_header Authorization "";
     proxy_set_header Accept-Encoding "";
     error_page 502 504 =200 @no_metrics;
+    error_page 404 @unknown;
 }
 location @no_metrics {
     return 200 "# the registry does not answer\\n";

@@ -1,7 +1,7 @@
-import { answerLocations } from "./answers";
+import { answerLocations, answerMaps } from "./answers";
 import { blobLocation, blobMaps, linkCheck } from "./blobs";
 import { gatewayLayout } from "./layout";
-import { atTheDoor, limitMaps } from "./limits";
+import { atTheDoor, atTheOpenDoor, limitMaps } from "./limits";
 import { logMaps } from "./logs";
 import { metricsLocations, metricsMap } from "./metrics";
 import { registryLocation } from "./proxy";
@@ -66,6 +66,8 @@ http {
     resolver 127.0.0.11 valid=1s ipv6=off;
     resolver_timeout 5s;
 
+    ${indented(1, answerMaps(input.hostname, input.port))}
+
     ${indented(1, logMaps)}
 
     ${indented(1, rightsMaps(input.anonymous))}
@@ -110,7 +112,9 @@ ${input.anonymous ? `\n    ${indented(1, anonymousDoor(input))}\n` : ""}
 /** Where people log in. */
 function frontDoor(input: NginxConfInput): string {
   const authentication = `auth_basic "Docker registry";
-auth_basic_user_file ${gatewayLayout.usersFile};`;
+auth_basic_user_file ${gatewayLayout.usersFile};
+# A wrong password is in the access log, with user and address; here it would be an error of nginx's.
+error_log stderr crit;`;
   return `server {
     listen ${gatewayLayout.port} ssl default_server;
     ${indented(1, serverHead(input))}
@@ -144,7 +148,7 @@ function anonymousDoor(input: NginxConfInput): string {
     ${indented(1, serverHead(input))}
 
     location /v2/ {
-        ${indented(2, atTheDoor)}
+        ${indented(2, atTheOpenDoor)}
         root ${gatewayLayout.run};
         try_files "" @$next;
     }
@@ -167,24 +171,29 @@ ssl_prefer_server_ciphers off;
 ssl_session_cache shared:tls:10m;
 ssl_session_timeout 1d;
 ssl_session_tickets off;
+# The kernel encrypts what sendfile sends, where it can (Linux: CONFIG_TLS); elsewhere nothing changes.
+ssl_conf_command Options KTLS;
 
 # A layer has no size limit (413), comes in chunks (411), and may take its time.
 client_max_body_size 0;
 chunked_transfer_encoding on;
-client_header_timeout 60s;
+client_header_timeout 15s;
 client_body_timeout 900s;
-send_timeout 900s;
+# Of one write, not of the answer: a slow reader lives, one that has stopped goes.
+send_timeout 120s;
 keepalive_timeout 75s;
 large_client_header_buffers 4 16k;
 
+error_page 400 414 494 =400 /-/malformed;
 error_page 401 @unauthorized;
+error_page 404 @unknown;
+error_page 405 @unsupported;
 error_page 429 @too_many;
 error_page 497 @plain_http;
 error_page 502 503 504 =503 @unavailable;
 # A blob that was to come from disk may end at a registry that does not answer.
 recursive_error_pages on;
 
-set $way gateway;
 ${linkCheck(closed)}`;
 }
 

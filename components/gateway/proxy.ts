@@ -14,7 +14,7 @@ export function registryLocation(upstream: string): string {
     proxy_http_version 1.1;
     proxy_set_header Connection "";
     # With the port, and with https: the registry builds the Location of an upload from them.
-    proxy_set_header Host $http_host;
+    proxy_set_header Host $host_asked;
     proxy_set_header X-Forwarded-Proto https;
     # Would count more than the two above; a client, or a proxy before it, must not decide that.
     proxy_set_header Forwarded "";

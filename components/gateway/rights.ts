@@ -8,8 +8,11 @@ import { gatewayLayout } from "./layout";
  * Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
  */
 const COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
-const DIGEST = "[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-f]{32,128}";
+const DIGEST = "[a-z0-9]{1,32}(?:[+._-][a-z0-9]{1,32}){0,4}:[0-9a-f]{32,128}";
 const TAG = "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}";
+
+/** The registry takes no longer ones, and PCRE gives up on much longer ones. */
+const NAME = "(?<api_name>[a-z0-9/._-]{1,255})";
 
 /** A repository's name in a query string may have this many parts; a mount from deeper down becomes an upload. */
 const MOUNT_DEPTH = 6;
@@ -25,14 +28,14 @@ export function rightsMaps(anonymous: boolean): string {
   return `# What is asked for, as it stands in the request line; and of which repository.
 map $request_uri $route {
     default                                                                   unknown;
-    "~^/v2/(?<api_name>[a-z0-9/._-]+)/blobs/${DIGEST}(?:\\?|$)"                blob;
+    "~^/v2/${NAME}/blobs/${DIGEST}(?:\\?|$)"                blob;
     "~^/v2/(?:\\?|$)"                                                          base;
     "~^/v2/_catalog(?:\\?|$)"                                                  catalog;
-    "~^/v2/(?<api_name>[a-z0-9/._-]+)/tags/list(?:\\?|$)"                      tags;
-    "~^/v2/(?<api_name>[a-z0-9/._-]+)/manifests/(?:${TAG}|${DIGEST})(?:\\?|$)" manifest;
-    "~^/v2/(?<api_name>[a-z0-9/._-]+)/referrers/${DIGEST}(?:\\?|$)"            referrers;
-    "~^/v2/(?<api_name>[a-z0-9/._-]+)/blobs/uploads/(?:\\?|$)"                 uploads;
-    "~^/v2/(?<api_name>[a-z0-9/._-]+)/blobs/uploads/[A-Za-z0-9._=-]{1,128}(?:\\?|$)" upload;
+    "~^/v2/${NAME}/tags/list(?:\\?|$)"                      tags;
+    "~^/v2/${NAME}/manifests/(?:${TAG}|${DIGEST})(?:\\?|$)" manifest;
+    "~^/v2/${NAME}/referrers/${DIGEST}(?:\\?|$)"            referrers;
+    "~^/v2/${NAME}/blobs/uploads/(?:\\?|$)"                 uploads;
+    "~^/v2/${NAME}/blobs/uploads/[A-Za-z0-9._=-]{1,128}(?:\\?|$)" upload;
 }
 map "$route $api_name" $endpoint {
     default                                  unknown;

@@ -7,8 +7,12 @@ export interface Knowledge {
   /** An upload of another's that is running. */
   readonly upload: string;
   readonly host: string;
-  /** `name:password`; one or the other is taken. */
+  /** `name:password`; one or the other is taken. Without any, nobody logs in. */
   readonly logins: readonly string[];
+  /** The folder of their own repositories, and another's. */
+  readonly folders: readonly [own: string, other: string];
+  /** What they try more often than anything else. */
+  readonly method?: string;
 }
 
 export interface Attack {
@@ -40,8 +44,9 @@ export function attack(random: Random, known: Knowledge): Attack {
   if (random.chance(0.35)) return mountAttack(random, known);
   let path = plainPath(random, known);
   const usual = path.includes("/uploads/?") ? "POST" : "GET";
-  const method = random.chance(0.7) ? usual : random.pick(METHODS);
-  for (let more = random.below(4); more > 0; more--) path = bent(random, path);
+  const favourite = known.method !== undefined && random.chance(0.4) ? known.method : usual;
+  const method = random.chance(0.7) ? favourite : random.pick(METHODS);
+  for (let more = random.below(4); more > 0; more--) path = bent(random, path, known.folders);
   if (random.chance(0.04))
     path =
       random.pick(["http://", "https://", "HTTP://evil@", "//"]) +
@@ -53,8 +58,7 @@ export function attack(random: Random, known: Knowledge): Attack {
   const headers = [
     `Host: ${random.chance(0.98) ? known.host : random.pick(["evil", "", "a\tb", "registry:5000"])}`,
   ];
-  if (random.chance(0.97))
-    headers.push(`Authorization: Basic ${Buffer.from(random.pick(known.logins)).toString("base64")}`);
+  if (random.chance(0.97)) headers.push(...loginOf(random, known));
   let body = "";
   if (random.chance(0.3)) [body] = [formOf(random, known)];
   const smuggled = `GET /v2/${random.pick(known.repositories)}/blobs/${random.pick(known.digests)} HTTP/1.1\r\nHost: x\r\n\r\n`;
@@ -71,6 +75,11 @@ export function attack(random: Random, known: Knowledge): Attack {
   };
 }
 
+function loginOf(random: Random, { logins }: Knowledge): string[] {
+  if (logins.length === 0) return [];
+  return [`Authorization: Basic ${Buffer.from(random.pick(logins)).toString("base64")}`];
+}
+
 /** A mount that is well-formed but for what it asks for: the registry would do it. */
 function mountAttack(random: Random, known: Knowledge): Attack {
   const query = mountQuery(random, known);
@@ -79,9 +88,9 @@ function mountAttack(random: Random, known: Knowledge): Attack {
     ? "multipart/form-data; boundary=x"
     : "application/x-www-form-urlencoded";
   const head = [
-    `POST /v2/${random.pick(["team-a/app", "team-a/new"])}/blobs/uploads/?${query} HTTP/1.1`,
+    `POST /v2/${known.folders[0]}/${random.pick(["app", "new"])}/blobs/uploads/?${query} HTTP/1.1`,
     `Host: ${known.host}`,
-    `Authorization: Basic ${Buffer.from(random.pick(known.logins)).toString("base64")}`,
+    ...loginOf(random, known),
     `Content-Length: ${Buffer.byteLength(form)}`,
     ...(form === "" ? [] : [`Content-Type: ${type}`]),
   ];
@@ -143,7 +152,7 @@ function formOf(random: Random, known: Knowledge): string {
 }
 
 /** A path, changed in one way that some server somewhere reads as the same. */
-function bent(random: Random, path: string): string {
+function bent(random: Random, path: string, [own, other]: Knowledge["folders"]): string {
   const at = random.below(path.length + 1);
   const [before, after] = [path.slice(0, at), path.slice(at)];
   const slash = (other: string) => {
@@ -181,14 +190,16 @@ function bent(random: Random, path: string): string {
     () =>
       `${before}${random.pick(["?", "#", ";", "%00", "%0a", "%0d%0aX:%20y", "%20", "\t", "\u00ff", "%", "%zz", "&", "+", "*", "~", "\\", '"', "'", "$", "{", "(", "\u00e4"])}${after}`,
     () => before + after.toUpperCase(),
-    () => `/v2/team-a/app/../../..${path}`,
-    () => `/v2/team-a/app/%2e%2e/%2e%2e/${path.replace(/^\/v2\//, "")}`,
+    () => `/v2/${own}/app/../../..${path}`,
+    () => `/v2/${own}/app/%2e%2e/%2e%2e/${path.replace(/^\/v2\//, "")}`,
     () => `/healthz/..${path}`,
     () =>
       `${path}${random.pick(["/", "/.", "/..", "?", "#", ".json", "%00", "/link", "/data", "?digest=x"])}`,
     () => path.replace("/v2/", random.pick(["/V2/", "/v2//", "/v2/./", "/v1/../v2/", "//v2/", "/%76%32/"])),
-    () => path.replace("team-a", "team-b"),
+    () => path.replace(own, other),
     () => path + "a".repeat(random.pick([300, 5000, 20_000])),
+    // Long enough to be read, and too much for a pattern that goes back again and again.
+    () => path.replace(own, random.pick(["a/", "a.", "a-", "a__"]).repeat(random.pick([100, 4000])) + "a"),
   ])();
 }
 

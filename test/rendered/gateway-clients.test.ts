@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digestOf } from "../support/content";
+import { trusted } from "../support/docker-trust";
 import { must, run, type Result } from "../support/run";
 import { Stack } from "../support/stack";
 
@@ -139,22 +141,62 @@ describe("skopeo", () => {
 });
 
 describe("podman", () => {
-  const podman = (user: string, ...args: string[]) => {
+  const storage = () => {
     const root = stack.sandbox.folder();
-    const [verb = "", ...others] = args;
-    const storage = ["--root", `${root}/root`, "--runroot", `${root}/run`, "--storage-driver", "vfs"];
-    const trust = ["--cert-dir", certificates(), "--authfile", authFile(user)];
-    return { root, storage, done: run("podman", [...storage, verb, ...trust, ...others]) };
+    return ["--root", `${root}/root`, "--runroot", `${root}/run`, "--storage-driver", "vfs"];
   };
+  const podman = (at: string[], user: string, verb: string, ...args: string[]) =>
+    run("podman", [...at, verb, "--cert-dir", certificates(), "--authfile", authFile(user), ...args]);
 
-  it.skipIf(!have("podman"))("pulls what skopeo pushed, and is told when it may not", async () => {
-    const { done, storage } = podman("reader", "pull", "--quiet", `${address}/team/skopeo:1`);
-    expectDone(await done);
-    const format = ["--format", "{{.Digest}}", `${address}/team/skopeo:1`];
-    expect(await must("podman", [...storage, "image", "inspect", ...format])).toBe(digest);
-    const refused = await podman("reader", "pull", "--quiet", `${address}/other/app:1`).done;
-    expect(refused.code).not.toBe(0);
-    expect(refused.output).toMatch(/has no right|denied/i);
+  it.skipIf(!have("podman"))("pulls what skopeo pushed, pushes, and is told when it may not", async () => {
+    const image = `${address}/team/skopeo:1`;
+    const at = storage();
+    expectDone(await podman(at, "reader", "pull", "--quiet", image));
+    const id = ["image", "inspect", "--format", "{{.Digest}} {{.Id}}"];
+    const pulled = await must("podman", [...at, ...id, image]);
+    expect(pulled).toContain(digest);
+
+    const pushed = `${address}/team/podman:1`;
+    expectDone(await podman(at, "pusher", "push", "--quiet", image, pushed));
+    const elsewhere = storage();
+    expectDone(await podman(elsewhere, "reader", "pull", "--quiet", pushed));
+    expect((await must("podman", [...elsewhere, ...id, pushed])).split(" ")[1]).toBe(pulled.split(" ")[1]);
+
+    for (const refused of [
+      await podman(at, "reader", "pull", "--quiet", `${address}/other/app:1`),
+      await podman(at, "reader", "push", "--quiet", image, `${address}/team/podman:2`),
+    ]) {
+      expect(refused.code).not.toBe(0);
+      expect(refused.output).toMatch(/has no right|denied/i);
+    }
+  });
+});
+
+describe("BuildKit, as it is in dockerd", () => {
+  const buildkit = (user: string, name: string) =>
+    run(
+      "docker",
+      ["--config", dirname(authFile(user)), "build", "--pull", "--progress", "plain", "--tag", tag, "-"],
+      { env: { DOCKER_BUILDKIT: "1" }, input: `FROM ${address}/${name}\nLABEL test=${stack.sandbox.name}\n` },
+    );
+  const tag = `${stack.sandbox.name}:buildkit`;
+
+  it.skipIf(!have("skopeo"))("builds on what skopeo pushed, and is told when it may not", async (context) => {
+    const missing = /buildx component is missing/.exec((await buildkit("reader", "none:1")).output)?.[0];
+    if (missing !== undefined) return context.skip(`${missing} on this machine`);
+    await trusted(address, stack.client.options.ca, async () => {
+      try {
+        expectDone(await buildkit("reader", "team/skopeo:1"));
+        const layers = await must("docker", ["image", "inspect", "--format", "{{len .RootFS.Layers}}", tag]);
+        expect(layers).toBe("1");
+        const refused = await buildkit("reader", "other/app:1");
+        expect(refused.code).not.toBe(0);
+        expect(refused.output).toMatch(/403 Forbidden|has no right|denied/i);
+      } finally {
+        await run("docker", ["rmi", "--force", tag]);
+      }
+    });
+    expect(new Set(await pulledBlobs("team/skopeo"))).toEqual(new Set(["disk"]));
   });
 });
 

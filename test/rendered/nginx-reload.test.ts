@@ -107,6 +107,27 @@ describe("transfers that are running during a reload are not cut:", () => {
     expect(await done).toBe(201);
   });
 
+  it("16 pushes at once, through six reloads", async () => {
+    const pushes = Array.from({ length: 16 }, (_, index) => {
+      const [first, rest] = [randomBytes(1_000_000), randomBytes(1_000_000)];
+      const body = new PassThrough();
+      body.write(first);
+      const done = upload(`team/push-${index}`, body, sha256(Buffer.concat([first, rest])));
+      // Judged when all are finished.
+      done.catch(() => undefined);
+      return { body, rest, done };
+    });
+    await sleep(500);
+    for (let reload = 0; reload < 6; reload++) {
+      await stack.update({ users: [...users, { name: `during-pushes-${reload}`, access: "pull" }] });
+      for (const { body, rest } of pushes)
+        body.write(rest.subarray(reload * 100_000, (reload + 1) * 100_000));
+    }
+    for (const { body, rest } of pushes) body.end(rest.subarray(600_000));
+    expect(await Promise.all(pushes.map(({ done }) => done))).toEqual(Array(16).fill(201));
+    expect(await identity()).toBe(container);
+  });
+
   it("and requests one after the other, none of which fails", async () => {
     const work = { going: true };
     const seen = new Map<number | string, number>();

@@ -1,8 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { chmodSync } from "node:fs";
 import { inject } from "vitest";
 import { bridgeAddress } from "../../components/docker-host/bridge";
 import { issueChain, type Chain } from "./certificates";
-import { Client } from "./client";
+import { Client, type RequestOptions } from "./client";
 import { dockerRunArgs } from "./docker-args";
 import { resolved, runProgram, type Registered, type Run } from "./program";
 import { must, run, until, type Result } from "./run";
@@ -87,8 +88,13 @@ export class Stack {
 
   /** Address of the registry on its private network, which this machine reaches, too: for comparing. */
   async registryAddress(): Promise<string> {
+    return `${await this.ip(this.registry)}:5000`;
+  }
+
+  /** IP address of a container on the private network. */
+  ip(container: string): Promise<string> {
     const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-    return `${await must("docker", ["inspect", "--format", format, this.registry])}:5000`;
+    return must("docker", ["inspect", "--format", format, container]);
   }
 
   /** Files and container of the registry; waits until it answers. */
@@ -129,6 +135,19 @@ export class Stack {
   /** Asks the gateway's status server, as the reload does. */
   status(path: string): Promise<Result> {
     return run("docker", ["exec", this.gateway, "wget", "-q", "-O", "-", `http://127.0.0.1:8081/${path}`]);
+  }
+
+  /** A request, and its line in the log: an agent of its own finds that. */
+  async ask(path: string, options: RequestOptions = {}) {
+    const agent = randomBytes(8).toString("hex");
+    const headers = { ...options.headers, "User-Agent": agent };
+    const answer = await this.client.request(path, { ...options, headers });
+    let line: Record<string, unknown> | undefined;
+    await until("it is logged", async () => {
+      line = (await this.logs()).access.find((entry) => entry["agent"] === agent);
+      return line !== undefined;
+    });
+    return { answer, way: line?.["way"], why: line?.["why"], line };
   }
 
   /** Lines of the gateway's access log (JSON) and of its error log. */

@@ -19,3 +19,9 @@ util.inspect = new Proxy(util.inspect, {
     return Reflect.apply(inspect, self, [value, plain, ...rest]);
   },
 });
+
+// When its engine is gone the runner logs to it that it cannot log to it, and so on for ever.
+const engine = process.ppid;
+setInterval(() => {
+  if (process.ppid !== engine) process.kill(-process.pid, "SIGKILL");
+}, 500).unref();

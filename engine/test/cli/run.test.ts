@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { spawn, spawnSync } from "node:child_process";
-import { beforeAll, describe, expect, it, test } from "vitest";
+import { beforeAll, describe, expect, it, test, vi } from "vitest";
 import { TestProject } from "./cli";
 
 const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
@@ -99,6 +99,20 @@ describe("^C", () => {
     );
   }, 120_000);
 });
+
+it("killed: the program ends with its engine", async () => {
+  const project = await projectWith("1", 60);
+  const child = project.start(["up", "--yes", "--skip-preview"], { env });
+  child.stdout.resume();
+  while (!(await stateOf(project)).pending.includes("first")) await sleep(50);
+  const programs = (): string =>
+    spawnSync("pgrep", ["--full", `cmd/run .*${project.folder} `], { encoding: "utf8" }).stdout;
+  expect(programs()).not.toBe("");
+  child.kill("SIGKILL");
+  while (!existsSync(path.join(project.folder, "shell"))) await sleep(50);
+  process.kill(-Number(await project.read("shell")), "SIGKILL");
+  await vi.waitFor(() => expect(programs()).toBe(""), { timeout: 30_000 });
+}, 60_000);
 
 describe("config refresh", () => {
   it("brings the settings of the last run back, secrets still encrypted, and keeps the file there was", async () => {
