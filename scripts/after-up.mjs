@@ -1,5 +1,6 @@
 // @ts-check
-// after-up.mjs STACK: what comes after an update. Makes this machine a client of the registry where it is the Docker
+// after-up.mjs STACK CODE: what comes after an update that ended with CODE; of those that failed, only one in which
+// nothing but hosts has failed. Makes this machine a client of the registry where it is the Docker
 // host, proves the whole path, and says how to use it. Takes `pulumi stack output --json --show-secrets` on stdin, so
 // that the passwords are in no command line.
 import { spawnSync } from "node:child_process";
@@ -7,14 +8,17 @@ import { resolve4 } from "node:dns/promises";
 import { text } from "node:stream/consumers";
 import { bridgeAddress } from "../components/docker-host/bridge";
 import { docker } from "../components/docker-host/docker-cli";
+import { failureOf } from "../components/trust/on-host";
 import { dockerHostOf, settingsOf } from "./settings";
 import { smoke } from "./smoke.mjs";
 
-const [stack = ""] = process.argv.slice(2);
+const [stack = "", code = "0"] = process.argv.slice(2);
 const settings = settingsOf(stack);
 const dockerHost = dockerHostOf(settings);
-/** @type {{ url: string, address: string, certificateExpires: string, caCertificate: string, credentials: Record<string, string> }} */
+/** @type {{ url: string, address: string, certificateExpires: string, caCertificate: string, credentials: Record<string, string>, hosts: Record<string, import("../components/trust/on-host").Answer> }} */
 const outputs = JSON.parse(await text(process.stdin));
+const failed = Object.values(outputs.hosts ?? {}).filter((answer) => failureOf(answer) !== undefined).length;
+if (code !== "0" && failed === 0) process.exit(Number(code));
 const [hostname = "", port = ""] = outputs.address.split(":");
 const local = dockerHost.startsWith("unix://");
 
@@ -93,6 +97,7 @@ The registry is up: ${outputs.url} (certificate until ${outputs.certificateExpir
   log in      docker login -u ${user} ${outputs.address}
   passwords   ${make} credentials
   push        docker tag IMAGE ${outputs.address}/IMAGE && docker push ${outputs.address}/IMAGE`);
+  if (failed > 0) console.log(`${failed} of its hosts cannot use it yet: see above.`);
   if (!trusted) console.log("This machine itself cannot use it yet: see above.");
 } catch (error) {
   console.error(`failed  ${error instanceof Error ? error.message : String(error)}`);

@@ -12,7 +12,7 @@
 #   PROVE      0: without the TLS handshake at the end
 #
 # Prints changes only. Exit codes: 0 done, 1 failed, 2 wrong use, 3 root is needed, 4 done but a client that
-# uses the system's store is still refused.
+# uses the system's store is still refused, 6 somebody has edited our lines so that nobody can tell which they are.
 #
 # The work is done by the same parts that run on other hosts (components/trust/host). What differs: a system whose
 # store is not known is no fault here, and a machine that has no folder of podman's gets none.
@@ -23,9 +23,11 @@ root=${ROOT_DIR-}
 stack=${STACK-}
 program=local-trust.sh
 record=$root/var/lib/private-registry/local-trust-$stack
+# Where this machine is among the stack's hosts, what is on it is theirs to change: here it is only looked at.
+host_record=$root/var/lib/private-registry/$stack
 folders=$root/var/lib/private-registry/folders
 here=$(cd -- "$(dirname -- "$0")" && pwd)
-name='' address='' pem='' next='' all_pem='' changed='' proxy='' login_user='' proxy_file=''
+name='' address='' pem='' next='' all_pem='' proxy='' login_user='' proxy_file=''
 containers=shadow containerd=no
 parts=$here/../components/trust/host
 # shellcheck source=components/trust/host/record.sh
@@ -75,10 +77,12 @@ up_to_date() {
   for up_to_date_path in $(wanted_files); do
     printf '%s\n' "$pem" | cmp -s - "$root$up_to_date_path" || return 1
   done
-  in_bundle && hosts_line_is_right
+  ! is_due store && in_bundle && hosts_line_is_right
 }
 
 install_all() {
+  if [ "$record" = "$host_record" ]; then return 0; fi
+  require_whole
   if up_to_date; then return 0; fi
   need_root "install" "with the CA certificate on stdin: ./pulumiw stack output caCertificate --stack $stack |"
   if [ "$(store)" = none ]; then
@@ -90,15 +94,19 @@ install_all() {
   printf '%s\n' "$name" >"$record/name"
   printf '%s\n' "$address" >"$record/address"
   put_places
+  drop_other_places
   put_hosts
   store_put
   remove_folders
 }
 
 remove_all() {
+  if [ "$record" = "$host_record" ]; then return 0; fi
   if [ ! -d "$record" ] && ! has_block "$(etc_hosts)"; then return 0; fi
   need_root "remove" ""
+  require_whole
   undo_all
+  remove_record
 }
 
 status() {
@@ -107,15 +115,15 @@ status() {
     return 1
   fi
   bad=0
-  while IFS='	' read -r sum path; do
+  for path in $(recorded_files); do
     if [ ! -f "$root$path" ]; then
       echo "missing  $path" && bad=1
-    elif [ "$(digest "$root$path")" != "$sum" ]; then
+    elif ! is_ours "$path" "$(digest "$root$path")"; then
       echo "changed  $path" && bad=1
     else
       echo "present  $path"
     fi
-  done <"$record/files"
+  done
   if [ -z "$address" ]; then return "$bad"; fi
   if has_block "$(etc_hosts)"; then
     echo "present  /etc/hosts: $address ${name%:*}"
@@ -131,6 +139,7 @@ case $verb in
   *) refuse "\"$verb\" is not a command; it takes: install, remove, status" ;;
 esac
 lock
+if [ -d "$host_record" ]; then record=$host_record; fi
 if [ "$verb" != install ] && [ -f "$record/name" ]; then
   name=$(cat "$record/name") address=$(cat "$record/address")
 fi

@@ -24,6 +24,10 @@ if [ "$code" != 0 ]; then exit 1; fi
 ensure_stack
 # A folder in the checkout is its user's; Docker would make it root's. Where that fails, the program says why.
 case $data_path in "$PWD"/*) mkdir -p -- "$data_path" 2>/dev/null || true ;; esac
-./pulumiw up --stack "$STACK" --yes --refresh --suppress-outputs
+code=0
+./pulumiw up --stack "$STACK" --yes --refresh --suppress-outputs || code=$?
+if [ "$code" -ge 128 ]; then exit "$code"; fi
+# Where it was hosts that failed, the registry itself is up.
 PULUMIW_QUIET=1 ./pulumiw stack output --stack "$STACK" --json --show-secrets |
-  node --import tsx scripts/after-up.mjs "$STACK"
+  node --import tsx scripts/after-up.mjs "$STACK" "$code"
+exit "$code"

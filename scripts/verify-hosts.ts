@@ -1,7 +1,7 @@
 // verify-hosts.ts STACK: see verify-hosts.sh. Reads the stack's configuration and outputs, both JSON, from stdin.
 import { text } from "node:stream/consumers";
 import { parseSettings } from "../components/settings/settings";
-import { askHosts, type Answer } from "../components/trust/on-host";
+import { askHosts, failureOf, type Answer } from "../components/trust/on-host";
 
 const COLUMNS = [
   "HOST",
@@ -13,11 +13,20 @@ const COLUMNS = [
   "EXPIRES",
 ] as const;
 
-function row(name: string, address: string, answer: Answer): string[] {
-  if (answer.failed !== undefined) return [name, address, "FAILED", answer.failed];
-  const { system = "", proof = "", certificate = "", expires = "" } = answer;
+function row(name: string, address: string, answer: Answer | undefined): string[] {
+  const failed = failureOf(answer);
+  if (failed !== undefined) return [name, address, "FAILED", failed];
+  const { system = "", proof = "", certificate = "", expires = "" } = answer ?? {};
   const with_ = proof.split(":")[0] ?? "";
-  return [name, address, "trusts", system, with_, certificate.slice(0, 16), expires.slice(0, 10)];
+  return [
+    name,
+    address,
+    "trusts",
+    system,
+    with_,
+    certificate.split(":")[0]?.slice(0, 16) ?? "",
+    expires.slice(0, 10),
+  ];
 }
 
 /** Cells side by side; a reason is the last cell of its line, and as long as it has to be. */
@@ -41,7 +50,7 @@ async function verify(stack: string, config = "{}", outputs = "{}"): Promise<voi
   if (registry === undefined || authority === undefined)
     throw new Error(`the stack ${stack} is not up: it has no address and no CA certificate yet`);
   const answers = await askHosts(settings.hosts, "verify", settings, { stack, registry, authority });
-  const rows = settings.hosts.map(({ name, address }) => row(name, address, answers.get(name) ?? {}));
+  const rows = settings.hosts.map(({ name, address }) => row(name, address, answers.get(name)));
   const failed = rows.filter((cells) => cells[2] === "FAILED").length;
   console.log(table([COLUMNS, ...rows]));
   console.log(`${rows.length - failed} of ${rows.length} hosts trust ${registry}`);

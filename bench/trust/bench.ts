@@ -84,7 +84,14 @@ async function compare(bench: Bench, machines: readonly TestHost[]): Promise<voi
     const memory = Math.max(...(first.get(name) ?? []).map((one) => one.memory));
     console.log(`| ${[name, ...cells, ...ratios, `${Math.round(memory)} MiB`].join(" | ")} |`);
   }
+  console.log(UNLIKE);
 }
+
+/** What the columns do not show: the runs where nothing is to do are not alike. */
+const UNLIKE = `
+Where nothing is to do, \`up\` looks at what is on record, in the files and in the store of each host, and makes no
+handshake; \`make verify-hosts\` does. The other three make the whole proof anew each time: that column compares what a
+person waits for, not the same work.`;
 
 async function scale(all: Bench, machines: readonly TestHost[], count: number): Promise<void> {
   const us = ours({ ...all, hosts: all.hosts.slice(0, count) });

@@ -8,6 +8,7 @@ export function crossFaults(settings: Partial<Settings>, now: Date): string[] {
     ...ownCertificateFaults(settings, now),
     ...dataPathFaults(settings),
     ...loginFaults(settings),
+    ...machineFaults(settings),
     ...portFaults(settings),
   ];
 }
@@ -57,6 +58,19 @@ function loginFaults({ hosts, users }: Partial<Settings>): string[] {
           `hosts[${index}].dockerLogin.user takes one of users (${users.map(({ name }) => name).join(", ")}); found ${JSON.stringify(dockerLogin.user)}`,
         ],
   );
+}
+
+/** One machine under two names would be undone by the removal of either. */
+function machineFaults({ hosts = [] }: Partial<Settings>): string[] {
+  const machines = hosts.map(({ address, port, bastion }) => `${address} ${port} ${bastion?.address ?? ""}`);
+  return hosts.flatMap(({ name, address, port }, index) => {
+    const first = machines.indexOf(machines[index] ?? "");
+    return first === index
+      ? []
+      : [
+          `hosts[${index}].address is the machine of hosts[${first}] (${hosts[first]?.name ?? ""}) already; found ${JSON.stringify(address)} with port ${port} for ${name}`,
+        ];
+  });
 }
 
 function portFaults({ port, anonymousPullPort }: Partial<Settings>): string[] {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings/settings";
 import { connectionTo } from "./connection";
 import { renderVariables } from "./host-variables";
-import { ON_HOST } from "./on-host";
+import { fingerprintOf, ROLLOVER } from "./on-host";
 
 export interface CaRolloverArgs {
   readonly settings: Pick<Settings, "hosts" | "hostname" | "port" | "sshPrivateKey">;
@@ -16,8 +16,9 @@ export interface CaRolloverArgs {
  * beside the old one. Whoever brings the certificate to the gateway depends on `ready`; the old CA leaves a host with
  * its {@link HostTrust}, when the new certificate is in use.
  *
- * Nothing happens when a host is new, for nothing rests on an old CA there. A host that cannot be told of the new CA
- * fails the update: until it can, or is taken out of the settings, the registry keeps its certificate.
+ * Nothing happens while the CA is the same, nor when a host is new, for nothing rests on an old CA there. A host that
+ * cannot be told of the new CA fails the update: until it can, or is taken out of the settings, the registry keeps its
+ * certificate.
  */
 export class CaRollover extends pulumi.ComponentResource {
   readonly ready: readonly pulumi.Resource[];
@@ -30,17 +31,19 @@ export class CaRollover extends pulumi.ComponentResource {
       const connection = connectionTo(host, settings);
       const stdin = pulumi.output(args.authority).apply((authority) => {
         const variables = { stack: pulumi.getStack(), registry, authority };
-        return connection.stdin + renderVariables({ ...host, dockerLogin: undefined }, variables);
+        return connection.stdin + renderVariables(host, variables);
       });
+      const fingerprint = pulumi.output(args.authority).apply(fingerprintOf);
       return new command.local.Command(
         `${name}-${host.name}`,
         {
-          // No create: see above.
-          update: `${ON_HOST} add`,
+          create: ROLLOVER,
+          update: ROLLOVER,
           stdin: pulumi.secret(stdin),
-          environment: { ...connection.environment },
+          environment: { ...connection.environment, AUTHORITY: fingerprint },
           logging: "stderr",
-          addPreviousOutputInEnv: false,
+          // What the host was told last.
+          addPreviousOutputInEnv: true,
         },
         { parent: this },
       );

@@ -47,7 +47,6 @@ export class HostTrust extends pulumi.ComponentResource {
     const installed = new command.local.Command(
       `${name}-installed`,
       {
-        // No triggers: a change of theirs would replace, and delete what was created just before.
         create: `${ON_HOST} install`,
         update: `${ON_HOST} install`,
         delete: `${ON_HOST} remove`,
@@ -55,6 +54,8 @@ export class HostTrust extends pulumi.ComponentResource {
         environment: { ...connection.environment, GENERATION: args.generation, SCRIPT: scriptDigest() },
         logging: "stderr",
         addPreviousOutputInEnv: false,
+        // Another machine: what the old one has is removed there, when the new one trusts.
+        triggers: [host.address, host.port],
       },
       { parent: this, ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }) },
     );

@@ -13,6 +13,14 @@ export interface TrustVariables {
   readonly password?: string;
 }
 
+/**
+ * Which host of the settings a record on a machine belongs to. After a change of its name or address the machine is in
+ * the state twice for a while: under the old identity, whose removal must not undo what the new one has installed.
+ */
+export function identityOf({ name, address, port }: Pick<Host, "name" | "address" | "port">): string {
+  return `${name} ${address}:${port}`;
+}
+
 /** The variables that host/*.sh reads, as assignments in POSIX sh. Secret where there is a password. */
 export function renderVariables(
   host: Host,
@@ -22,6 +30,7 @@ export function renderVariables(
   const hostname = registry.replace(/:\d+$/, "");
   const variables = {
     stack,
+    owner: identityOf(host),
     name: registry,
     // In the form that every store writes it in: lines of 64 characters, nothing before or after.
     pem: authority === undefined ? "" : new X509Certificate(authority).toString().trimEnd(),

@@ -7,6 +7,7 @@
 #   TARGET  ssh, or local: this machine
 #   USER_   account there; root, or one with sudo that asks for no password
 #   GENERATION  for install: what the host is to keep on record, and probe to find
+#   TRUST_DEADLINE  seconds for everything; default: 45 to look, 180 to change
 #   KEYS    given: they come by stdin; own: those that ssh finds by itself, in ~/.ssh and the user's agent
 #   stdin   private keys, each ended by a line with a dot; a line with a dot; known_hosts and ssh_config, ended in
 #           the same way; then the variables of the script
@@ -22,6 +23,7 @@ case $verb in
   probe | verify) deadline=45 ;;
   *) deadline=180 ;;
 esac
+deadline=${TRUST_DEADLINE:-$deadline}
 
 # Keys live in an agent of this run's own: neither in a file nor in a command line. It ends with this script, also
 # when that is killed.
@@ -36,7 +38,8 @@ section() {
 
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"; if [ "$KEYS" = given ]; then kill "$SSH_AGENT_PID" 2>/dev/null; fi' EXIT
-trap 'exit 143' TERM INT HUP
+running=''
+trap 'if [ -n "$running" ]; then kill "$running" 2>/dev/null; fi; exit 143' TERM INT HUP
 failed='' code=0
 while key=$(section) && [ -n "$key" ]; do
   if ! printf '%s\n' "$key" | ssh-add -q - 2>"$work/err"; then
@@ -52,20 +55,42 @@ script() {
   printf 'main %s %s\n' "$verb" "${GENERATION-}"
 }
 
-# The whole script is read before any of it runs, so that a connection that breaks off does nothing.
+# The whole script is read before any of it runs, so that a connection that breaks off does nothing. The deadline holds
+# over there, too, where timeout is (and takes seconds without -t, unlike old versions of busybox's): what hangs must not
+# keep the lock.
 # shellcheck disable=SC2016 # expanded over there
-shell='sh -c '\''eval "$(cat)"'\'
+bounded='if timeout 1 true 2>/dev/null; then exec timeout '$((deadline - 5))' sh -c "eval \"\$(cat)\""; fi; eval "$(cat)"'
+shell="sh -c '$bounded'"
 if [ "$USER_" != root ]; then shell="sudo -n $shell"; fi
+# In the background, so that a signal ends it at once; there, stdin has to be said.
+exec 3<&0
 if [ -n "$failed" ]; then
   code=1
-elif [ "$TARGET" = local ]; then
-  if [ "$(id -u)" = 0 ]; then shell=${shell#sudo -n }; fi
-  script | timeout -k 5 "$deadline" sh -c "$shell" >"$work/out" 2>"$work/err"
-  code=$?
 else
-  script | (cd "$work" && exec timeout -k 5 "$deadline" ssh -F config target "$shell") >"$work/out" 2>"$work/err"
+  if [ "$TARGET" = local ]; then
+    if [ "$(id -u)" = 0 ]; then shell=${shell#sudo -n }; fi
+    script <&3 | timeout -k 5 "$deadline" sh -c "$shell" >"$work/out" 2>"$work/err" 3<&- &
+  else
+    script <&3 | (cd "$work" && exec timeout -k 5 "$deadline" ssh -F config target "$shell") >"$work/out" 2>"$work/err" 3<&- &
+  fi
+  running=$!
+  wait "$running"
   code=$?
+  running=''
 fi
+
+# answered: that our script ran to its end, and proved what it was to prove. An exit code of 0 is no answer: a host may
+# have another command for this key.
+answered() {
+  grep -qxF "= done	$verb" "$work/out" || return 1
+  case $verb in
+    install | verify) grep -q '^= proof	' "$work/out" ;;
+    *) ;;
+  esac
+}
+
+# Any other complaint of sudo's than of the host's own name, which it makes before it does what it is told.
+sudo_refused() { grep -e '^sudo: ' -e 'sudo: .*not found' -e sudoers "$work/err" | grep -qv 'unable to resolve host'; }
 
 # reason: what a person has to look at, from ssh's, sudo's and the tools' own words.
 reason() {
@@ -75,6 +100,7 @@ reason() {
     6) echo "not as it was left" && return ;;
     7) echo "docker login" && return ;;
     8) echo "busy" && return ;;
+    9) echo "docker proxy" && return ;;
     10) echo "unknown system" && return ;;
     124 | 137) echo "no answer within $deadline s" && return ;;
     *) ;;
@@ -82,9 +108,9 @@ reason() {
   case $(cat "$work/err") in
     *'Host key verification failed'* | *'REMOTE HOST IDENTIFICATION'* | *'no matching host key'*) echo "host key mismatch" ;;
     *'Permission denied (publickey'* | *'Too many authentication failures'*) echo "authentication" ;;
-    *sudo:*) echo "sudo" ;;
     *'Read-only file system'*) echo "read-only file system" ;;
     *'No space left on device'* | *'Disk quota exceeded'*) echo "disk full" ;;
+    *sudo*) if sudo_refused; then echo "sudo"; else echo "failed"; fi ;;
     '') echo "unreachable: the connection broke off, or the host no longer answers" ;;
     *) if [ "$code" = 255 ]; then echo "unreachable"; else echo "failed"; fi ;;
   esac
@@ -93,8 +119,11 @@ reason() {
 # Without the control characters that a hostile host may send to a person's terminal.
 words() { tr -d '\000-\010\013-\037\177' <"$work/err" | grep . | tail -n 3 | tr '\n' ' ' | sed 's/ $//'; }
 
+if [ "$code" = 0 ] && ! answered; then
+  code=1 failed="no answer: the command ended well and did nothing that was asked; is another one forced for this key?"
+fi
 if [ "$code" = 0 ]; then
-  sed -n 's/^= //p' "$work/out"
+  sed -n -e '/^= done	/d' -e 's/^= //p' "$work/out"
   sed '/^= /d' "$work/out" >&2
   cat "$work/err" >&2
   exit 0

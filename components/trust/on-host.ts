@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import pLimit from "p-limit";
@@ -11,6 +11,9 @@ const FOLDER = path.join("components", "trust");
 
 /** The script on this side, from the folder that Pulumi runs in. */
 export const ON_HOST = `sh ${FOLDER}/on-host.sh`;
+
+/** Has a host trust a new CA beside the old one; nothing while it is the same. */
+export const ROLLOVER = `sh ${FOLDER}/rollover.sh`;
 
 /** Hosts asked at once: most of the time is waiting for them. */
 const AT_ONCE = 20;
@@ -24,8 +27,19 @@ export function scriptDigest(): string {
   return hash.digest("hex").slice(0, 16);
 }
 
+/** SHA-256 of a certificate, as the script on hosts shows it. */
+export function fingerprintOf(pem: string): string {
+  return new X509Certificate(pem).fingerprint256.replaceAll(":", "").toLowerCase();
+}
+
 /** What the script answered: its results by key. `failed` has the reason where it did not succeed. */
 export type Answer = Readonly<Record<string, string>> & { readonly failed?: string };
+
+/** Why a host that answered this does not count as trusting; nothing where it has proved that it does. */
+export function failureOf(answer: Answer | undefined): string | undefined {
+  if (answer?.failed !== undefined) return answer.failed;
+  return answer?.["proof"] === undefined ? "no answer: nothing was proved" : undefined;
+}
 
 /** "KEY<TAB>VALUE" lines. A key that comes more than once has its values joined. `expires` becomes RFC 3339. */
 export function parseAnswer(stdout: string): Answer {

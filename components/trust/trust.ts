@@ -1,8 +1,7 @@
-import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings/settings";
 import { HostTrust } from "./host-trust";
-import type { Answer } from "./on-host";
+import { failureOf, type Answer } from "./on-host";
 
 export interface TrustArgs {
   readonly settings: Pick<Settings, "hosts" | "sshPrivateKey">;
@@ -43,30 +42,36 @@ export class Trust extends pulumi.ComponentResource {
     this.hosts = pulumi
       .all(answers.map(({ host, answer }) => answer.apply((found) => [host, found] as const)))
       .apply((all) => Object.fromEntries(all));
-    if (answers.length > 0) this.judge(`${name}-verdict`, this.hosts, answers.length);
+    this.judge(answers.length);
     this.registerOutputs({ hosts: this.hosts });
   }
 
   /**
-   * Fails when any of the hosts has, with all of them by name. It comes after every host has had its turn, whatever
-   * the engine does at the first failure, and it is never on record as passed while one fails.
+   * Fails the update when any of the hosts has failed, with all of them by name, after every host has had its turn.
+   * Neither by a resource nor by an exception: with those the engine stops before it has the stack's outputs, and the
+   * registry, which is up, would have no address.
    */
-  private judge(name: string, hosts: pulumi.Output<Readonly<Record<string, Answer>>>, count: number): void {
-    const failed = hosts.apply((all) =>
-      Object.entries(all)
-        .flatMap(([host, { failed: reason }]) => (reason === undefined ? [] : [`${host}: ${reason}`]))
-        .join("\n"),
-    );
-    new command.local.Command(
-      name,
-      {
-        create: "sh components/trust/verdict.sh",
-        update: "sh components/trust/verdict.sh",
-        environment: { FAILED: failed, COUNT: String(count) },
-        logging: "none",
-        addPreviousOutputInEnv: false,
-      },
-      { parent: this },
-    );
+  private judge(count: number): void {
+    if (pulumi.runtime.isDryRun()) return;
+    this.hosts.apply(async (all) => {
+      const failed = Object.entries(all).flatMap(([host, answer]) => {
+        const reason = failureOf(answer);
+        return reason === undefined ? [] : [`  - ${host}: ${reason}`];
+      });
+      if (failed.length === 0) return;
+      const lines = [
+        `${failed.length} of ${count} hosts failed; the others are done:`,
+        ...failed,
+        "A host counts as trusting only when it has proved it. `make up` tries again, and only these.",
+      ];
+      await pulumi.log.error(lines.join("\n"), this);
+      process.exitCode = ERROR_LOGGED;
+    });
   }
 }
+
+/**
+ * With an error that is logged alone the CLI would go on to deletions and end with 0. By this code the SDK tells it that
+ * the program has failed and has said why: https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/cmd/run/run.ts
+ */
+const ERROR_LOGGED = 32;

@@ -36,6 +36,11 @@ describe.skipIf(why !== undefined)(`hosts of a deployment ${why ?? ""}`, () => {
     expect(await host(name).snapshot(), name).toEqual(before.get(name));
   }
 
+  /** Not stopped: its address would be the next container's. */
+  async function silenced(name: string): Promise<void> {
+    await must("docker", ["pause", host(name).container]);
+  }
+
   async function startDocker(): Promise<void> {
     const { container } = host("engines");
     const daemon = "dockerd --bridge=none --iptables=false --storage-driver=vfs >/tmp/dockerd.log 2>&1";
@@ -69,8 +74,22 @@ describe.skipIf(why !== undefined)(`hosts of a deployment ${why ?? ""}`, () => {
     await machines.remove();
   });
 
-  it("trust the registry, each with its proof; docker, podman, skopeo and curl work without a flag", async () => {
+  it("that fail at the first up are named; the registry is up, with its address and this machine's trust", async () => {
+    await silenced("el7");
     declare(...families);
+    const up = await deployment.make("up");
+    expect(up.code).not.toBe(0);
+    expect(up.output).toMatch(/1 of 6 hosts failed; the others are done:\s+- el7: unreachable/);
+    expect(up.output).toMatch(
+      /The registry is up: https[^]*docker login -u admin [^]*1 of its hosts cannot use it yet/,
+    );
+    outputs = await deployment.outputs();
+    expect(outputs.address).toMatch(/^registry\./);
+    expect(Object.keys(outputs.hosts)).toHaveLength(6);
+    await must("docker", ["unpause", host("el7").container]);
+  });
+
+  it("trust the registry, each with its proof; docker, podman, skopeo and curl work without a flag", async () => {
     const up = await deployment.make("up");
     expect(up.code, up.output).toBe(0);
     outputs = await deployment.outputs();
@@ -121,9 +140,14 @@ describe.skipIf(why !== undefined)(`hosts of a deployment ${why ?? ""}`, () => {
   });
 
   it("that are in order are left alone; one that is not, is put in order; one that is gone is named", async () => {
-    // Not stopped: its address would be the next container's.
-    await must("docker", ["pause", host("el7").container]);
+    await silenced("el7");
     const untouched = await host("suse").snapshot();
+    // A change of its settings: not of the CA, so it has no reason to hold the gateway up.
+    extras["el7"] = { restartDocker: true };
+    // The old entry waits for its removal until no host fails.
+    extras["alpine"] = { name: "edge" };
+    hosts.set("edge", host("alpine"));
+    declare(...families);
     await host("el9").must("rm -r /etc/pki/ca-trust/source/anchors/* && update-ca-trust");
     const up = await deployment.make("up");
     expect(up.code).not.toBe(0);
@@ -138,7 +162,7 @@ describe.skipIf(why !== undefined)(`hosts of a deployment ${why ?? ""}`, () => {
     expect(verify.code).not.toBe(0);
     expect(verify.output).toMatch(/^HOST +ADDRESS +RESULT/m);
     expect(verify.output).toMatch(/^el7 .* FAILED +unreachable/m);
-    for (const name of ["engines", "el6", "el9", "suse", "alpine"])
+    for (const name of ["engines", "el6", "el9", "suse", "edge"])
       expect(verify.output, verify.output).toMatch(new RegExp(`^${name} .* trusts `, "m"));
     expect(verify.output).toMatch(/5 of 6 hosts trust registry/);
   });
@@ -162,8 +186,10 @@ describe.skipIf(why !== undefined)(`hosts of a deployment ${why ?? ""}`, () => {
     expect(after.caCertificate).not.toBe(outputs.caCertificate);
     await asBefore("el6");
     expect(Object.keys(after.hosts)).toHaveLength(5);
+    expect(Object.keys(after.hosts)).toContain("edge");
+    await host("edge").must(`test -e /var/lib/private-registry/${deployment.stack}/generation`);
     for (const name of Object.keys(after.hosts)) {
-      const bundle = (outputs.hosts[name] as { store: string }).store;
+      const bundle = (after.hosts[name] as { store: string }).store;
       const line = outputs.caCertificate.trim().split("\n").at(-3) ?? "";
       expect(
         (await host(name).sh(`grep -cF '${line}' ${bundle}`)).stdout.trim(),
@@ -173,13 +199,24 @@ describe.skipIf(why !== undefined)(`hosts of a deployment ${why ?? ""}`, () => {
     outputs = after;
   });
 
+  it("that are gone for good and out of the settings leave by one command", async () => {
+    await silenced("suse");
+    declare("engines", "el7", "el9", "alpine");
+    const refused = await deployment.make("up");
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toMatch(/suse: unreachable[^]*make up FORGET=suse/);
+    const forgotten = await deployment.make("up", "FORGET=suse");
+    expect(forgotten.code, forgotten.output).toBe(0);
+    expect(Object.keys((await deployment.outputs()).hosts).sort()).toEqual(["edge", "el7", "el9", "engines"]);
+  });
+
   it("are as they were before, to the byte, after make destroy; one that is gone for good leaves by one command", async () => {
-    await must("docker", ["pause", host("el9").container]);
+    await silenced("el9");
     const refused = await deployment.make("destroy");
     expect(refused.code).not.toBe(0);
     expect(refused.output).toMatch(/el9: unreachable[^]*make destroy FORGET=el9/);
     const forgotten = await deployment.make("destroy", "FORGET=el9");
     expect(forgotten.code, forgotten.output).toBe(0);
-    for (const name of ["engines", "el7", "suse", "alpine"]) await asBefore(name);
+    for (const name of ["engines", "el7", "alpine"]) await asBefore(name);
   });
 });

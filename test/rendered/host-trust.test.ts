@@ -1,5 +1,10 @@
+import { X509Certificate } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noHosts, onHost, TestHosts, type Family, type TestHost } from "../support/hosts";
+import { must, run } from "../support/run";
 import { TrustTarget } from "../support/trust-target";
 
 const families: Family[] = ["debian", "el6", "el7", "el9", "suse", "alpine"];
@@ -14,13 +19,39 @@ import socket, ssl
 tls = ssl.create_default_context().wrap_socket(socket.create_connection(('registry.example.com', ${port})), server_hostname='registry.example.com')
 tls.sendall(b'GET /v2/ HTTP/1.0\\r\\n\\r\\n')
 print('python', tls.recv(12).split()[1].decode())"`;
-  return family === "alpine" ? openssl : [openssl, curl, python].join("; ");
+  const go = `if [ -x /tmp/go-client ]; then /tmp/go-client https://${address}/v2/; fi`;
+  return family === "alpine" ? [openssl, go].join("; ") : [openssl, curl, python, go].join("; ");
+}
+
+const GO = `package main
+import ("fmt"; "net/http"; "os")
+func main() {
+	if answer, err := http.Get(os.Args[1]); err != nil { fmt.Println("go: no") } else { fmt.Println("go", answer.StatusCode) }
+}
+`;
+
+/** A client of Go's own TLS, which looks for the store by itself; none where there is no Go to build it. */
+async function buildGoClient(folder: string): Promise<string | undefined> {
+  if ((await run("sh", ["-c", "command -v go"])).code !== 0) return undefined;
+  fs.writeFileSync(path.join(folder, "client.go"), GO);
+  const client = path.join(folder, "go-client");
+  await must("go", ["build", "-o", client, path.join(folder, "client.go")], { env: { CGO_ENABLED: "0" } });
+  return client;
 }
 
 /** What they answer where the registry is trusted. */
 function trusted(family: Family): RegExp {
-  return family === "alpine" ? /^openssl 401$/m : /^openssl 401$[^]*^curl 401$[^]*^python 401$/m;
+  const all = family === "alpine" ? ["openssl"] : ["openssl", "curl", "python"];
+  if (goClient !== undefined) all.push("go");
+  return new RegExp(all.map((name) => `^${name} 401$`).join("[^]*"), "m");
 }
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "regtest-go-"));
+let goClient: string | undefined;
+beforeAll(async () => {
+  goClient = why === undefined ? await buildGoClient(folder) : undefined;
+});
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 const why = await noHosts(...families);
 
@@ -37,6 +68,7 @@ describe.skipIf(why !== undefined).each(families)(`trust on a host: %s ${why ?? 
       TrustTarget.start(),
       TrustTarget.start(),
     ]);
+    if (goClient !== undefined) await must("docker", ["cp", goClient, `${host.container}:/tmp/go-client`]);
     before = await host.snapshot();
   });
   afterAll(async () => {
@@ -54,6 +86,8 @@ describe.skipIf(why !== undefined).each(families)(`trust on a host: %s ${why ?? 
     const trusting = await host.sh(ask(family, target.port));
     expect(trusting.output).toMatch(trusted(family));
     expect((await host.sh(ask(family, stranger.port))).output).not.toContain("401");
+    // Java's store has whole certificates in it.
+    if (["el7", "el9"].includes(family)) expect(await javaHolds(host, target.ca.certificate)).toBe(true);
     const foreign = await onHost(host, "verify", { ...asked(), target: strangerWith(target, stranger) });
     expect(foreign.answer.failed).toMatch(/^(not as it was left|handshake failed)/);
   });
@@ -165,6 +199,8 @@ describe.skipIf(why !== undefined).each(families)(`trust on a host: %s ${why ?? 
       expect((await onHost(host, "install", asked())).output).toContain(
         "removed  /etc/systemd/system/docker.service.d",
       );
+      // Without restartDocker, too: systemd would go on with what is no longer there.
+      expect(await host.must("tail -n +3 /tmp/calls")).toBe("/usr/bin/systemctl daemon-reload\n");
       await host.must("rm -r /run/systemd /usr/bin/systemctl /usr/bin/docker");
     });
 
@@ -176,6 +212,11 @@ describe.skipIf(why !== undefined).each(families)(`trust on a host: %s ${why ?? 
     expect((await onHost(host, "remove", asked())).code).toBe(0);
   });
 });
+
+async function javaHolds(host: TestHost, pem: string): Promise<boolean> {
+  const store = Buffer.from(await host.must("base64 /etc/pki/java/cacerts"), "base64");
+  return store.includes(new X509Certificate(pem).raw);
+}
 
 /** The stranger's address under the CA of the other. */
 function strangerWith(target: TrustTarget, stranger: TrustTarget): TrustTarget {

@@ -125,6 +125,20 @@ export class TestHost {
     return run("docker", ["exec", this.container, "sh", "-c", script]);
   }
 
+  /** Puts a script before a tool of the host; `$real` in it is the tool itself. */
+  async wrap(tool: string, script: string): Promise<void> {
+    const text = Buffer.from(
+      `#!/bin/sh\nreal=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v ${tool})\n${script}\n`,
+    );
+    const file = `/usr/local/bin/${tool}`;
+    await this.must(`echo ${text.toString("base64")} | base64 -d >${file} && chmod 755 ${file}`);
+  }
+
+  /** Takes them all away again. */
+  async unwrap(): Promise<void> {
+    await this.must("rm -f /usr/local/bin/*");
+  }
+
   async must(script: string): Promise<string> {
     const result = await this.sh(script);
     if (result.code !== 0) throw new Error(`${this.name}: ${script}: ${result.output}`);
@@ -160,13 +174,15 @@ export interface Asked {
   readonly extra?: Partial<Host>;
   readonly env?: Readonly<Record<string, string>>;
   readonly password?: string;
+  readonly stack?: string;
 }
 
 /** What the program would do with a host: on-host.sh with what connectionTo and renderVariables make of it. */
 export async function onHost(
   host: TestHost,
   verb: "install" | "add" | "remove" | "probe" | "verify",
-  { target, key, generation = "g1", extra = {}, env = {}, password = "" }: Asked,
+  { target, key, generation = "g1", extra = {}, env = {}, password = "", stack = "test" }: Asked,
+  command: readonly string[] = ["components/trust/on-host.sh"],
 ): Promise<Result & { readonly answer: Answer }> {
   const [settings] = parse({
     hosts: [{ registryAddress: target.ip, ...host.settings, ...extra }],
@@ -174,8 +190,8 @@ export async function onHost(
   }).hosts;
   if (settings === undefined) throw new Error("no host");
   const { environment, stdin } = connectionTo(settings, { sshPrivateKey: key });
-  const variables = { stack: "test", registry: target.registry, authority: target.ca.certificate, password };
-  const result = await run("sh", ["components/trust/on-host.sh", verb], {
+  const variables = { stack, registry: target.registry, authority: target.ca.certificate, password };
+  const result = await run("sh", [...command, verb], {
     env: { ...environment, GENERATION: generation, ...env },
     input: stdin + renderVariables(settings, variables),
   });

@@ -41,6 +41,7 @@ export async function runProgram(
     inspected = "owner\t1000:1000\nregistry\tgen-r\ngateway\tgen-g\n",
     project = "private-registry",
     stack = "test",
+    answer = "proof\tof a test",
   } = {},
 ): Promise<Run> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "regtest-program-"));
@@ -57,7 +58,7 @@ export async function runProgram(
   const resources: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs }) => resource(type, name, inputs as Inputs, preview),
+      newResource: ({ type, name, inputs }) => resource(type, name, inputs as Inputs, preview, answer),
       call: () => ({}),
     },
     project,
@@ -97,7 +98,7 @@ export async function runProgram(
 type Inputs = Readonly<Record<string, unknown>>;
 
 /** What the providers compute; in a preview nothing of it is known. */
-function resource(type: string, name: string, inputs: Inputs, preview: boolean) {
+function resource(type: string, name: string, inputs: Inputs, preview: boolean, answer: string) {
   if (preview) return { id: undefined, state: inputs };
   const computed: Record<string, Inputs> = {
     "tls:index/privateKey:PrivateKey": { privateKeyPem: `PRIVATE KEY ${name}` },
@@ -111,7 +112,7 @@ function resource(type: string, name: string, inputs: Inputs, preview: boolean) 
       hex: Buffer.from(name.padEnd(16).slice(0, 16)).toString("hex"),
       base64: Buffer.from(name.padEnd(16).slice(0, 16)).toString("base64"),
     },
-    "command:local:Command": { stdout: "", stderr: "" },
+    "command:local:Command": { stdout: /^trust-.*-installed$/.test(name) ? answer : "", stderr: "" },
     "random:index/randomPassword:RandomPassword": { result: `GENERATED ${name}` },
   };
   return { id: `${name}-id`, state: { ...inputs, ...computed[type] } };

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import * as https from "node:https";
 import type * as net from "node:net";
+import * as tls from "node:tls";
 import { bridgeAddress } from "../../components/docker-host/bridge";
 import { issue, type Issued } from "./certificates";
 
@@ -43,6 +44,15 @@ export class TrustTarget {
   show(ca: Issued): void {
     this.ca = ca;
     this.server.setSecureContext(this.certificate());
+  }
+
+  /** SHA-256 of the certificate that it shows. */
+  async fingerprint(): Promise<string> {
+    const socket = tls.connect({ host: this.ip, port: this.port, rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    const { fingerprint256 } = socket.getPeerCertificate();
+    socket.destroy();
+    return fingerprint256.replaceAll(":", "").toLowerCase();
   }
 
   close(): void {

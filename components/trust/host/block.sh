@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2034,SC2154 # changed is read by others; root, stack, record, address and name are the caller's
+# shellcheck disable=SC2154 # root, stack, record, address and name are the caller's
 # Lines of ours, between markers, in a file that is somebody else's: /etc/hosts, and CentOS 6's bundle.
 
 begin() { printf '# private-registry %s begin' "$stack"; }
@@ -7,6 +7,29 @@ end() { printf '# private-registry %s end' "$stack"; }
 dots() { printf '%s' "$1" | sed 's/\./\\./g'; }
 
 has_block() { grep -qxF -e "$(begin)" "$1" 2>/dev/null; }
+
+# require_whole: in every file that has lines of ours, before anything is changed. Without one of the markers nobody can
+# tell which lines are ours, and what is deleted from the other one on may be everybody's.
+require_whole() {
+  for whole_file in "$(etc_hosts)" $(if [ "$(store)" = el6 ]; then bundle; fi) $(el6_backups); do
+    whole_line=$(lone_marker "$whole_file")
+    if [ -z "$whole_line" ]; then continue; fi
+    say "${whole_file#"$root"}, line $whole_line, was changed by somebody else: \"$(sed -n "${whole_line}p" "$whole_file")\"" \
+      "stands there without the other marker of its pair. Put that back, or take out all lines of the stack $stack." \
+      "Nothing was changed"
+    exit 6
+  done
+}
+
+# lone_marker FILE: the number of the first line with a marker that is none of a pair in order.
+lone_marker() {
+  if [ ! -f "$1" ]; then return 0; fi
+  awk -v begin="$(begin)" -v end="$(end)" '
+    $0 == begin { if (open) exit; open = NR }
+    $0 == end { if (!open) { open = NR; exit } open = 0 }
+    END { if (open) print open }' "$1"
+}
+
 # sed, unlike awk, leaves a last line without newline as it is.
 without_block() { sed "/^$(dots "$(begin)")\$/,/^$(dots "$(end)")\$/d" "$1"; }
 # block_of FILE: the lines between the markers.
@@ -36,7 +59,7 @@ put_block() {
   fi
   replace "$1" <"$put_block_new"
   rm -f "$put_block_new" "$put_block_new.rest"
-  changed=yes
+  set_due restart
 }
 
 # drop_block FILE: of a file that has one. Never call it in a condition, under which `set -e` sleeps.
@@ -45,7 +68,7 @@ drop_block() {
   without_block "$1" >"$drop_block_rest"
   replace "$1" <"$drop_block_rest"
   rm -f "$drop_block_rest"
-  changed=yes
+  set_due restart
 }
 
 # The registry's address for machines whose name server does not know it.

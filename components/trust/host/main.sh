@@ -5,13 +5,13 @@
 #
 #   main install GENERATION   trust the CA of $pem alone, prove it, then put GENERATION on record
 #   main add                  trust it beside what is trusted now: before the registry shows a new certificate
-#   main remove               everything as it was before us
+#   main remove               everything as it was before us, unless the host has another name in the settings by now
 #   main probe                prints the generation on record, or what is missing; changes nothing
 #   main verify               proves it anew; changes nothing
 #
-# Lines for people, and results as "= KEY<TAB>VALUE". Exit codes: 1 failed (the tool's own words say why), 4 the
+# Lines for people, and results as "= KEY<TAB>VALUE", the last of which is `done`. Exit codes: 1 failed (the tool's own words say why), 4 the
 # registry is refused, 5 nothing here can verify TLS, 6 something is missing or edited, 7 docker login failed,
-# 8 another run is at work, 10 unknown system.
+# 8 another run is at work, 9 no systemd for the proxy, 10 unknown system.
 
 result() { printf '= %s\t%s\n' "$1" "$2"; }
 
@@ -29,7 +29,8 @@ results() {
   result places "$(wanted_files | tr '\n' ' ' | sed 's/ $//')"
   result proof "$prove_by: https://$name/v2/ answered 401 over TLS verified against $(bundle)"
   results_shown=$(shown)
-  result certificate "${results_shown%%	*}"
+  results_sum=${results_shown%%	*}
+  result certificate "${results_sum:-not known: openssl, python3 or curl 7.88 can tell it}"
   result expires "${results_shown#*	}"
 }
 
@@ -39,6 +40,7 @@ write_record() {
   rm -f "$record/generation"
   printf '%s\n' "$name" >"$record/name"
   printf '%s\n' "$address" >"$record/address"
+  printf '%s\n' "$owner" >"$record/owner"
 }
 
 refuse_edited() {
@@ -49,10 +51,20 @@ refuse_edited() {
   exit 6
 }
 
+# take_over: what scripts/local-trust.sh has put on this machine, as it is: the record has the same form.
+take_over() {
+  if [ ! -d "$record" ] && [ -d "$local_record" ]; then mv "$local_record" "$record"; fi
+}
+
 install() {
   require_known_system
+  require_systemd
+  require_whole
+  take_over
   write_record
+  drop_other_login
   put_places
+  drop_other_places
   put_hosts
   store_put
   remove_folders
@@ -72,9 +84,11 @@ add() {
   if [ "$next" = "$pem" ]; then return 0; fi
   all_pem=$(printf '%s\n%s' "$pem" "$next")
   name=$(cat "$record/name") address=$(cat "$record/address")
+  require_whole
   write_record
   put_places
   store_put
+  refuse_edited
   if ! in_bundle; then
     say "$(bundle) has not taken in the new CA"
     exit 1
@@ -82,20 +96,28 @@ add() {
   result added "$(fingerprint "$next")"
 }
 
+# is_of_another: since the host was renamed in the settings, or has another address there. An old state names no owner.
+is_of_another() { [ -f "$record/owner" ] && [ "$(cat "$record/owner")" != "${owner-}" ]; }
+
 remove() {
-  if [ ! -d "$record" ] && ! has_block "$(etc_hosts)"; then return 0; fi
+  if is_of_another; then
+    say "left as it is: this machine is now the host $(cat "$record/owner") of the stack $stack"
+    return 0
+  fi
+  if [ ! -d "$record" ] && { [ -d "$local_record" ] || ! has_block "$(etc_hosts)"; }; then return 0; fi
+  require_whole
   sweep
   docker_logout
   undo_all
   docker_restart
+  remove_record
 }
 
 # probe is asked before anybody knows which CA there will be; a changed one is a change by itself.
 probe() {
   if [ -f "$record/ca.pem" ]; then pem=$(cat "$record/ca.pem") all_pem=$(cat "$record/ca.pem"); fi
-  if [ ! -f "$record/generation" ]; then
-    return 0
-  fi
+  if [ ! -f "$record/generation" ]; then return 0; fi
+  require_whole
   probe_lines=$(
     absent_places
     absent_login
@@ -126,7 +148,8 @@ main() {
   LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   export LC_ALL PATH
   root='' record=/var/lib/private-registry/$stack folders=/var/lib/private-registry/folders
-  next='' all_pem=$pem changed='' containers=yes containerd=yes
+  local_record=/var/lib/private-registry/local-trust-$stack
+  next='' all_pem=$pem containers=yes containerd=yes
   proxy_file=/etc/systemd/system/docker.service.d/private-registry-$stack.conf
   case $verb in
     install | add | remove) lock ;;
@@ -134,4 +157,5 @@ main() {
     *) refuse "\"$verb\" is not a command" ;;
   esac
   "$verb"
+  result "done" "$verb"
 }

@@ -68,7 +68,12 @@ put_places() {
     content=$(content_of "$place")
     put_file "$place"
   done <"$record/wanted.new"
-  if [ -n "$login_user" ]; then login_file >>"$record/wanted.new"; fi
+  rm -f "$record/wanted.new"
+}
+
+# drop_other_places: what we have put where it is no longer wanted.
+drop_other_places() {
+  wanted_files >"$record/wanted.new"
   recorded_files | grep -vxF -f "$record/wanted.new" >"$record/unwanted.new" || true
   while read -r place; do undo_file "$place"; done <"$record/unwanted.new"
   rm -f "$record/wanted.new" "$record/unwanted.new"
@@ -81,7 +86,6 @@ undo_all() {
   while read -r place; do undo_file "$place"; done <"$record/undo"
   drop_hosts
   store_drop
-  remove_record
 }
 
 # absent_places: what ought to be there and is not, or is there without the CA: "missing" or "changed", tab, what.
@@ -98,7 +102,9 @@ absent_places() {
 # keeps PATH: whether a file that somebody has changed still does what it is there for.
 keeps() {
   case $1 in
-    *.crt) holds "$root$1" "$pem" ;;
+    */private-registry-"$stack"-next.crt) holds "$root$1" "$next" ;;
+    */private-registry-"$stack".crt) holds "$root$1" "$pem" ;;
+    *.crt) holds "$root$1" "$pem" && { [ -z "$next" ] || holds "$root$1" "$next"; } ;;
     */hosts.toml) grep -qF 'ca.crt' "$root$1" ;;
     *) return 1 ;;
   esac

@@ -50,22 +50,39 @@ print(tls.recv(64).split()[1].decode())
 PYTHON
 }
 
-# fingerprint PEM: SHA-256 of the certificate, as openssl and browsers show it.
+# fingerprint PEM: SHA-256 of the certificate, as openssl and browsers show it; nothing for nothing.
 fingerprint() {
-  printf '%s\n' "$1" | sed '/^-----/d' | base64 -d | sha256sum | cut -d ' ' -f 1
+  fingerprint_base64=$(printf '%s\n' "$1" | sed '/^-----/d')
+  if [ -z "$fingerprint_base64" ]; then return 0; fi
+  printf '%s\n' "$fingerprint_base64" | base64 -d | sha256sum | cut -d ' ' -f 1
 }
 
 # shown: "SHA-256<TAB>end" of the certificate that the registry shows; what cannot be found out here stays empty.
 shown() {
+  shown_pem='' shown_end=''
   if has openssl; then
-    shown_pem=$(timeout 10 openssl s_client -connect "$name" -servername "${name%:*}" </dev/null 2>/dev/null |
-      sed -n '/^-----BEGIN CERTIFICATE-----$/,/^-----END CERTIFICATE-----$/p')
-    printf '%s\t%s' "$(fingerprint "$shown_pem")" \
-      "$(printf '%s\n' "$shown_pem" | openssl x509 -noout -enddate 2>/dev/null | sed 's/^notAfter=//')"
+    shown_pem=$(timeout 10 openssl s_client -connect "$name" -servername "${name%:*}" </dev/null 2>/dev/null | first_pem)
+    shown_end=$(printf '%s\n' "$shown_pem" | openssl x509 -noout -enddate 2>/dev/null | sed 's/^notAfter=//')
+  elif has python3; then
+    shown_pem=$(shown_by_python || true)
+    shown_end=${shown_pem#*	} shown_pem=${shown_pem%%	*}
   elif has curl; then
-    printf '\t%s' "$(curl --disable --silent --verbose --noproxy '*' --max-time 10 --output /dev/null "$prove_url" 2>&1 |
-      sed -n 's/^\*  *expire date: *//p' | head -n 1)"
-  else
-    printf '\t'
+    # %{certs} since 7.88.
+    set -- --disable --silent --noproxy '*' --max-time 10 --output /dev/null
+    shown_pem=$(curl "$@" --write-out '%{certs}' "$prove_url" 2>/dev/null | first_pem)
+    shown_end=$(curl "$@" --verbose "$prove_url" 2>&1 | sed -n 's/^\*  *expire date: *//p' | head -n 1)
   fi
+  printf '%s\t%s' "$(fingerprint "$shown_pem")" "$shown_end"
+}
+
+first_pem() { sed -n -e '/^-----BEGIN CERTIFICATE-----$/,/^-----END CERTIFICATE-----$/p' -e '/^-----END CERTIFICATE-----$/q'; }
+
+shown_by_python() {
+  python3 - "${name%:*}" "${name##*:}" "$(bundle)" <<'PYTHON' 2>/dev/null
+import binascii, socket, ssl, sys
+name, port, bundle = sys.argv[1:]
+plain = socket.create_connection((name, int(port)), timeout=10)
+tls = ssl.create_default_context(cafile=bundle).wrap_socket(plain, server_hostname=name)
+print(binascii.b2a_base64(tls.getpeercert(True)).decode().strip() + "\t" + tls.getpeercert()["notAfter"])
+PYTHON
 }

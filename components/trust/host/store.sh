@@ -73,7 +73,7 @@ el6_backups() {
 # store_put: has the store follow the anchors, once they are in place.
 store_put() {
   if [ "$(store)" != el6 ]; then
-    if [ -z "$changed" ] && in_bundle; then return 0; fi
+    if ! is_due store && in_bundle; then return 0; fi
     refresh_store
   elif [ "$(block_of "$(bundle)")" != "$all_pem" ]; then
     # The whole bundle as it was, for the administrator's peace of mind. Removing takes our lines out and leaves
@@ -82,6 +82,7 @@ store_put() {
     put_block "$(bundle)" "$all_pem"
     echo "wrote    /etc/pki/tls/certs/ca-bundle.crt: the lines of stack $stack"
   fi
+  done_with store
 }
 
 # store_drop: once the anchors are gone.
@@ -105,7 +106,7 @@ refresh_store() {
     refresh_store_by="update-ca-certificates --certsconf $root/etc/ca-certificates.conf --certsdir $root/usr/share/ca-certificates --localcertsdir $root/usr/local/share/ca-certificates --etccertsdir $root/etc/ssl/certs --hooksdir $root/etc/ca-certificates/update.d"
   fi
   drop_dangling_links
-  if refresh_store_said=$($refresh_store_by 2>&1); then
+  if refresh_store_said=$($refresh_store_by 2>&1 9<&-); then
     echo "ran      ${refresh_store_by%% --*}"
   else
     say "$refresh_store_by failed: $refresh_store_said"

@@ -129,11 +129,18 @@ class Deployment {
       return;
     }
     this.checkTargets(this.plan.replaceTargets);
-    const program =
-      kind === "destroy"
-        ? undefined
-        : await this.start(this.context, this.program, this.executor, this.parallel);
-    await this.finish(program);
+    await this.finish(kind === "destroy" ? undefined : await this.runProgram());
+  }
+
+  /** What a program that has failed had told by then is recorded all the same. */
+  private async runProgram(): Promise<WaitingProgram> {
+    try {
+      return await this.start(this.context, this.program, this.executor, this.parallel);
+    } catch (error) {
+      await this.executor.idle();
+      await this.registerStackOutputs();
+      throw error;
+    }
   }
 
   /** What comes after the program: deletions, the Stack's outputs, the program's end. */

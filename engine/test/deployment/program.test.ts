@@ -119,6 +119,18 @@ describe("a real program on the real SDK", () => {
     }
   });
 
+  it("that ends with an error it has logged: nothing is deleted, and the outputs it has told are recorded", async () => {
+    await run("fails-late");
+    const config = { "fails-late:word": { value: "bad", secret: false } };
+    const failed = await run("fails-late", { config });
+    expect(failed.result).toBe("failed");
+    expect(messages("error")[0]).toBe("something is bad");
+    expect(failed.outputs).toEqual({ word: "bad" });
+    const root = store.current.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+    expect(root?.outputs).toEqual({ word: "bad" });
+    expect(world.things.size).toBe(2);
+  });
+
   it("that exits early deletes nothing", async () => {
     await run("basic");
     const { resources } = store.current;

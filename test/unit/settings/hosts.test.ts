@@ -95,6 +95,17 @@ it("reports the faults of all hosts at once, and names that are taken", () => {
   );
 });
 
+it("refuses a machine that is there under another name, unless it is behind another bastion", () => {
+  const again = { ...host, name: "build-2" };
+  expect(faults({ hosts: [host, again] })).toEqual([
+    'private-registry:hosts[1].address is the machine of hosts[0] (build-1) already; found "192.0.2.21" with port 22 for build-2',
+  ]);
+  const bastion = { address: "gate", hostKey: KEY };
+  expect(
+    parse({ hosts: [host, { ...again, port: 23 }, { ...again, name: "b", bastion }] }).hosts,
+  ).toHaveLength(3);
+});
+
 describe.skipIf(!have("ssh-keygen"))("a key of ssh-keygen", () => {
   function generate(type: string, passphrase: string): string {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "regtest-key-"));

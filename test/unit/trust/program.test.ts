@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { fingerprintOf } from "../../../components/trust/on-host";
 import { issueChain } from "../../support/certificates";
 import { resolved, runProgram, type Run } from "../../support/program";
 
@@ -6,7 +7,12 @@ const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIICs0gDSFzEmpJeGzmLBSXwz4T
 const KEY = "-----BEGIN PRIVATE KEY-----\nTHE-KEY\n-----END PRIVATE KEY-----\n";
 const { chain, server, root } = issueChain(["registry.example.com"]);
 /** Hosts that the probe cannot ask: neither the key nor the port is one. */
-const hosts = ["web-1", "web-2"].map((name) => ({ name, address: "127.0.0.1", port: 1, hostKey: HOST_KEY }));
+const hosts = ["web-1", "web-2"].map((name, index) => ({
+  name,
+  address: `127.0.0.${index + 1}`,
+  port: 1,
+  hostKey: HOST_KEY,
+}));
 const values = {
   certificate: { chain, key: server.key },
   hosts: [hosts[0], { ...hosts[1], dockerLogin: { user: "ci" } }],
@@ -18,7 +24,7 @@ beforeAll(async () => {
   run = await runProgram(values);
 });
 
-it("declares one trust a host, beside each other, and one verdict over all", () => {
+it("declares one trust a host, beside each other, and what each has to be told before", () => {
   const tree = run.resources
     .filter(({ name }) => name.startsWith("trust"))
     .map(({ type, name, parents }) =>
@@ -31,7 +37,6 @@ it("declares one trust a host, beside each other, and one verdict over all", () 
     "CaRollover > Command > trust-rollover-web-1",
     "CaRollover > Command > trust-rollover-web-2",
     "CaRollover > trust-rollover",
-    "Trust > Command > trust-verdict",
     "Trust > HostTrust > Command > trust-web-1-installed",
     "Trust > HostTrust > Command > trust-web-2-installed",
     "Trust > HostTrust > trust-web-1",
@@ -45,16 +50,47 @@ describe("order", () => {
     const files = run.one("gateway-files-revision").dependsOn;
     expect(files).toEqual(expect.arrayContaining(["trust-rollover-web-1", "trust-rollover-web-2"]));
     expect(run.one("trust-rollover-web-1").inputs).toMatchObject({
-      update: "sh components/trust/on-host.sh add",
+      create: "sh components/trust/rollover.sh",
+      update: "sh components/trust/rollover.sh",
+      addPreviousOutputInEnv: true,
+      environment: { AUTHORITY: fingerprintOf(root.certificate) },
     });
-    expect(run.one("trust-rollover-web-1").inputs).not.toHaveProperty("create");
   });
 
   it("proves the trust when the gateway has taken its files up", () => {
     expect(run.one("trust-web-1-installed").dependsOn).toContain("gateway-reload");
-    expect(run.one("trust-verdict").dependsOn).toEqual(
-      expect.arrayContaining(["trust-web-1-installed", "trust-web-2-installed"]),
-    );
+  });
+});
+
+describe("the verdict", () => {
+  afterEach(() => {
+    process.exitCode = undefined;
+    vi.restoreAllMocks();
+  });
+
+  it.each([
+    ["failed\tunreachable: no route", "unreachable: no route"],
+    ["system\tDebian", "no answer: nothing was proved"],
+  ])(
+    "fails the update with every host that answers %j, and its outputs are there",
+    async (answer, reason) => {
+      const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+      const { outputs } = await runProgram(values, { answer });
+      expect(process.exitCode).toBe(32);
+      expect(told.mock.calls.flat().join("\n")).toContain(
+        `2 of 2 hosts failed; the others are done:\n  - web-1: ${reason}\n  - web-2: ${reason}\n`,
+      );
+      expect(Object.keys((await resolved(outputs["hosts"])).value as object)).toEqual(["web-1", "web-2"]);
+      expect((await resolved(outputs["address"])).value).toBe("registry.example.com:38123");
+    },
+  );
+
+  it("is silent when all have proved it, and in a preview", async () => {
+    const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    await runProgram(values);
+    await runProgram(values, { preview: true, answer: "failed\tx" });
+    expect(process.exitCode).toBeUndefined();
+    expect(told).not.toHaveBeenCalled();
   });
 });
 
@@ -66,7 +102,12 @@ it("updates in place, and has a removal", () => {
     delete: "sh components/trust/on-host.sh remove",
     addPreviousOutputInEnv: false,
   });
-  expect(inputs).not.toHaveProperty("triggers");
+});
+
+it("replaces what is on a host that has another address, and tells it who it is", () => {
+  const { inputs } = run.one("trust-web-2-installed");
+  expect(inputs["triggers"]).toEqual(["127.0.0.2", 1]);
+  expect(inputs["stdin"]).toContain("owner='web-2 127.0.0.2:1'\n");
 });
 
 it("hands keys and passwords over by a secret stdin alone", () => {
