@@ -194,7 +194,7 @@ describe("what the files hold", () => {
     ]);
     expect(gateway["server.crt"]).toBe("CERTIFICATE server-cert\nCERTIFICATE ca-cert\n");
     expect(gateway["server.key"]).toBe("PRIVATE KEY server-key");
-    expect(gateway["users.htpasswd"]).toMatch(/^ci:\{SSHA\}[\w+/=]+\nchosen:\$2y\$10\$[\w./]{53}\n$/);
+    expect(gateway["users.htpasswd"]).toMatch(/^ci:\{SSHA\}[\w+/=]+\nchosen:\$2y\$08\$[\w./]{53}\n$/);
   });
 
   it("stamps the revision into nginx.conf, and into nothing else", async () => {
