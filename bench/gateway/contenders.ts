@@ -192,6 +192,9 @@ export class Contenders {
       // What the usual recipe spools goes to a disk, as it does where nobody thinks of it.
       ...["--volume", "/var/cache/nginx", "--env", "XDG_DATA_HOME=/tmp", "--env", "XDG_CONFIG_HOME=/tmp"],
       ...["--env", "LD_LIBRARY_PATH=/config"],
+      ...(contender === "gateway"
+        ? Object.entries(gatewayLayout.sysctls).flatMap(([name, value]) => ["--sysctl", `${name}=${value}`])
+        : []),
       ...[
         "--volume",
         `${this.data}:${image === "registry" ? "/var/lib/registry" : `${gatewayLayout.storage}:ro`}`,

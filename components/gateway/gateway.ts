@@ -114,6 +114,7 @@ export class Gateway extends pulumi.ComponentResource {
           { hostPath: host.dataPath, containerPath: gatewayLayout.storage, readOnly: true },
         ],
         tmpfs: { [gatewayLayout.run]: "uid=33,gid=33,mode=0700,size=64m" },
+        sysctls: gatewayLayout.sysctls,
         healthcheck: {
           tests: ["CMD", "wget", "-q", "-O", "/dev/null", `${statusUrl}/healthz`],
           ...hardened.healthcheckTimes,

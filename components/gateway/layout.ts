@@ -24,6 +24,12 @@ export const gatewayLayout = {
   storage: "/srv/registry",
   /** Temporary files and the pid: a tmpfs. */
   run: "/run/gateway",
+  /**
+   * Each request to the registry is a connection of its own, and its port cannot be had again for a minute: some 470
+   * requests a second, and the rest fails. With these there are more ports, each of which waits for a second.
+   * Source: https://docs.kernel.org/networking/ip-sysctl.html
+   */
+  sysctls: { "net.ipv4.tcp_tw_reuse": "1", "net.ipv4.ip_local_port_range": "10240 65535" },
   /** nginx's user id. */
   uid: 33,
   /** uid:gid of the files it reads. */

@@ -27,6 +27,8 @@ const OPTIONS: Options = {
       "--tmpfs",
       options === "" ? path : `${path}:${options}`,
     ]),
+  sysctls: (sysctls: Record<string, string>) =>
+    Object.entries(sysctls).flatMap(([name, value]) => ["--sysctl", `${name}=${value}`]),
   ports: (ports: { internal: number; external: number; ip: string }[]) =>
     ports.flatMap(({ internal, external, ip }) => ["--publish", `${ip}:${external}:${internal}`]),
   volumes: (
