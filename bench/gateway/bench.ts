@@ -102,7 +102,8 @@ async function main(): Promise<void> {
       measure: load(url("recipe"), blobs, authorization),
     },
     { against: "usual recipe, no password", least: 20, measure: load(url("recipeOpen"), blobs) },
-    { against: "nginx, plain file", least: 0.8, measure: load(url("plain"), files) },
+    { against: "nginx, plain file", least: 0.8, measure: load(contenders.untunedUrl, files) },
+    { against: "the same, tuned like the gateway", measure: load(url("plain"), files) },
     {
       against: "the registry's own TLS and htpasswd",
       measure: load(url("registryUsers"), blobs, authorization),

@@ -49,7 +49,10 @@ http {
 }
 `;
 
-/** The most that nginx can do: files, as they are, with the gateway's own settings, its cache of open files, and its log. */
+/**
+ * Files, as they are. At port 8443 the most that nginx can do, with the gateway's own settings, its cache of open files,
+ * and its log; at 8444 with what nginx does by itself.
+ */
 export const plainFiles = () => `${head}
 http {
     sendfile on;
@@ -71,6 +74,13 @@ http {
         listen 8443 ssl;
         ${tls}
         root /srv/plain;
+    }
+    server {
+        listen 8444 ssl;
+        ${tls}
+        root /srv/plain;
+        open_file_cache off;
+        access_log /dev/stdout combined;
     }
 }
 `;

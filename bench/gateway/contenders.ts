@@ -124,6 +124,11 @@ export class Contenders {
     return `https://${this.ip("gateway")}:${gatewayLayout.anonymousPort}`;
   }
 
+  /** Plain files by an nginx that nobody has tuned. */
+  get untunedUrl(): string {
+    return `https://${this.ip("plain")}:8444`;
+  }
+
   reload(): void {
     docker("kill", "--signal", "HUP", `${this.name}-gateway`);
   }

@@ -96,6 +96,7 @@ location @disk {
     error_page 403 500 = @disk_failed;
     error_page 416 @no_overlap;
     log_not_found off;
+    output_buffers 2 128k;
     # Content never changes, and whether it is the repository's was asked just now, of the disk.
     open_file_cache max=1024 inactive=5s;
     open_file_cache_valid 1s;

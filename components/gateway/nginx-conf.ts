@@ -109,6 +109,12 @@ ${input.anonymous ? `\n    ${indented(1, anonymousDoor(input))}\n` : ""}
 `;
 }
 
+/** Unlike a rewrite, after authentication. */
+const whereNext = `# The empty name is a file that never is one: what counts is the last. Looked at once a minute.
+root ${gatewayLayout.run};
+open_file_cache max=16 inactive=1h;
+try_files "" @$next;`;
+
 /** Where people log in. */
 function frontDoor(input: NginxConfInput): string {
   const authentication = `auth_basic "Docker registry";
@@ -119,13 +125,11 @@ error_log stderr crit;`;
     listen ${gatewayLayout.port} ssl default_server;
     ${indented(1, serverHead(input))}
 
-    # First who it is, then what they may. The empty name is a file that never is one, in a folder that is quickly
-    # looked at: what counts is the last.
+    # First who it is, then what they may.
     location /v2/ {
         ${indented(2, authentication)}
         ${indented(2, atTheDoor)}
-        root ${gatewayLayout.run};
-        try_files "" @$next;
+        ${indented(2, whereNext)}
     }
     location = /metrics {
         ${indented(2, authentication)}
@@ -149,8 +153,7 @@ function anonymousDoor(input: NginxConfInput): string {
 
     location /v2/ {
         ${indented(2, atTheOpenDoor)}
-        root ${gatewayLayout.run};
-        try_files "" @$next;
+        ${indented(2, whereNext)}
     }
 
     ${indented(1, blobLocation())}

@@ -27,6 +27,8 @@ export function registryLocation(upstream: string): string {
 
     # Layers pass through: nothing is spooled to disk, in either direction.
     proxy_request_buffering off;
+    # What is on its way; a few big reads and writes instead of many small ones.
+    client_body_buffer_size 256k;
     proxy_buffering off;
     proxy_max_temp_file_size 0;
     # Holds the registry's long redirects, and makes big reads of big layers.
