@@ -41,13 +41,7 @@ export function ours(bench: Bench): Contender {
   const hosts = bench.hosts.map((host) => ({ ...host, privateKey: bench.key }));
   writeProgram(cwd, config({ hostname, port: Number(port), users, hosts }), bench.authority);
   const root = process.cwd();
-  const cli = path.join(root, "engine", "src", "cli", "main.ts");
-  const pulumi = [
-    "node",
-    "--import",
-    path.join(root, "node_modules", "tsx", "dist", "loader.mjs"),
-    cli,
-  ] as const;
+  const pulumi = ["node", path.join(root, "engine", "bin", "pulumi.mjs")] as const;
   return {
     name: "this program (`up`)",
     command: [...pulumi, "up", "--stack", "bench", "--yes", "--skip-preview"],
