@@ -95,6 +95,8 @@ const shown = ({ bytes }: Attack) => bytes.toString("latin1").slice(0, 600);
 function unreadable({ status, head, body }: RawAnswer): boolean {
   const text = body.toString();
   if (![400, 401, 403, 404, 405].includes(status) || text === "") return false;
+  // Out of step: the late answer to a HEAD, and what came after it.
+  if (text.startsWith("HTTP/1.")) return false;
   if (!/^content-type: application\/json/im.test(head))
     return !/^(This is a Docker registry|400 Bad Request|404 page not found|invalid )/.test(text);
   try {

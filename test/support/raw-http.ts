@@ -22,13 +22,15 @@ export class RawConnection {
   /** Resolves with the final answer; undefined when the connection was closed without one, or nothing came. */
   async send(request: Buffer, method: string): Promise<RawAnswer | undefined> {
     const socket = (this.socket ??= await this.connect());
+    // The answer to a request inside of the request may come late, and must not be taken for the next one's.
+    const several = request.includes("HTTP/1.", request.indexOf("\r\n"));
     socket.write(request);
     const end = Date.now() + 1_500;
     for (;;) {
       const answer = this.parse(method, socket.destroyed || socket.readableEnded);
       if (answer !== undefined && answer.status >= 200) {
         // What is left belongs to no request of ours.
-        if (this.received.length > 0 || /^connection: close/im.test(answer.head)) this.close();
+        if (several || this.received.length > 0 || /^connection: close/im.test(answer.head)) this.close();
         return answer;
       }
       if (socket.destroyed || socket.readableEnded || Date.now() > end) {
