@@ -70,12 +70,12 @@ export class TestHosts {
     });
     await must("docker", ["start", container]);
     const host = new TestHost(container, name);
-    await this.refresh(host);
+    await this.settle(host);
     return host;
   }
 
-  /** Finds out its address, which is another one after each start, and waits for its sshd. */
-  async refresh(host: TestHost): Promise<void> {
+  /** Finds out its address and waits for its sshd. */
+  private async settle(host: TestHost): Promise<void> {
     host.address = await must("docker", [
       ...["inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", host.container],
     ]);
