@@ -51,9 +51,12 @@ export class Operation {
     const project = await session.project();
     const stack = await session.requireStack(stackOption);
     launcher.open(programOf(project, stack), options.deployment.parallel ?? defaultParallel);
-    const manager = await explained("getting stack configuration: get stack secrets manager", () =>
+    const unlocking = explained("getting stack configuration: get stack secrets manager", () =>
       session.manager(stack),
     );
+    // Loaded while the key is being derived from the passphrase, which takes as long.
+    void Promise.all([import("../deployment/run"), import("../providers")]);
+    const manager = await unlocking;
     const config = await explained("validating stack config", () =>
       decryptConfig(
         project,

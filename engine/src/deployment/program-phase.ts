@@ -42,6 +42,7 @@ export async function runProgram(
   const program = launched.run(host.addresses, request.config, (stream, line) => {
     diagnostics.tell(stream === "stdout" ? "info" : "info#err", line);
   });
+  context.providers.prepare();
   const stop = async (): Promise<never> => {
     program.interrupt();
     await program.exited;

@@ -118,8 +118,6 @@ async function run(session: Session, kind: UpdateKind, options: UpdateOptions): 
       "--yes or --skip-preview or --preview-only must be passed in to proceed when running in non-interactive mode",
     );
   }
-  // Loaded while the key is being derived from the passphrase, which takes as long.
-  void Promise.all([import("../../deployment/run"), import("../../providers")]);
   const launcher = new Launcher(runsOf(kind, options));
   try {
     const operation = await Operation.open(session, kind, options.stack, runOptions(options), launcher);
