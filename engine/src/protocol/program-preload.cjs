@@ -8,11 +8,18 @@ const { isMainThread } = require("node:worker_threads");
 
 // And again in every thread that the program starts, where all of it has been seen to.
 if (isMainThread) {
+  keepCompiledCode();
   endWithTheEngine();
   renderErrorsWithoutColours();
   loadArboristWhenUsed();
   loadWhatTheRunnerLoads();
   waitForTheEngine();
+}
+
+function keepCompiledCode() {
+  // From Node 22.1 on, and where bin/pulumi.mjs has made room for it.
+  const room = path.join(__dirname, "compiled");
+  if (fs.existsSync(room)) Module.enableCompileCache?.(room);
 }
 
 function endWithTheEngine() {

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
+import module from "node:module";
 import path from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
 import { TestProject } from "./cli";
@@ -70,3 +71,16 @@ test("each run of an update has its own process, and none is left", async () => 
   expect(await project.read("ran")).toBe("xx");
   expect(launched()).toEqual([]);
 });
+
+test.skipIf(!("enableCompileCache" in module))(
+  "compiled code of the engine and of what programs load is kept (Node 22.1 or later)",
+  async () => {
+    await project.ok(["preview"]);
+    const bundles = path.join(import.meta.dirname, "../../node_modules/.cache/bundle");
+    const kept = readdirSync(bundles, { recursive: true, encoding: "utf8" }).filter((file) =>
+      file.includes(`${path.sep}compiled${path.sep}`),
+    );
+    // The engine has some ten modules in its bundle, the SDK hundreds.
+    expect(kept.length).toBeGreaterThan(100);
+  },
+);
