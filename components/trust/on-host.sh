@@ -40,14 +40,31 @@ work=$(mktemp -d) || exit
 trap 'rm -rf "$work"; if [ "$KEYS" = given ]; then kill "$SSH_AGENT_PID" 2>/dev/null; fi' EXIT
 running=''
 trap 'if [ -n "$running" ]; then kill "$running" 2>/dev/null; fi; exit 143' TERM INT HUP
-failed='' code=0
+failed='' code=0 given=''
 while key=$(section) && [ -n "$key" ]; do
+  given="$given$key"
   if ! printf '%s\n' "$key" | ssh-add -q - 2>"$work/err"; then
     failed="private key: it cannot be read: $(tail -n 1 "$work/err")"
   fi
 done
 section >"$work/known_hosts"
 section >"$work/config"
+
+# sharing: ssh's options for one connection a host, which the questions before a change and the change share; it stays for
+# a minute after the last of them, without the keys. Its socket is named after all that it was made with. Where the
+# folder is not this user's alone, or its path is not for a socket, each has a connection of its own.
+sharing() {
+  user=$(id -u)
+  sockets=${XDG_RUNTIME_DIR:-/tmp}/private-registry-ssh-$user
+  case $sockets in
+    *[!A-Za-z0-9/._-]* | ??????????????????????????????????????????????????*) return 0 ;;
+    *) ;;
+  esac
+  if [ ! -d "$sockets" ]; then mkdir -m 700 "$sockets" 2>/dev/null; fi
+  if [ -z "$(find "$sockets" -prune -type d -user "$user" -perm 700 2>/dev/null)" ]; then return 0; fi
+  made_with=$({ printf '%s\n' "$given" && cat "$work/known_hosts" "$work/config"; } | sha256sum | cut -c 1-32)
+  echo "-o ControlMaster=auto -o ControlPersist=60 -o ControlPath=$sockets/$made_with"
+}
 
 script() {
   cat
@@ -71,7 +88,8 @@ else
     if [ "$(id -u)" = 0 ]; then shell=${shell#sudo -n }; fi
     script <&3 | timeout -k 5 "$deadline" sh -c "$shell" >"$work/out" 2>"$work/err" 3<&- &
   else
-    script <&3 | (cd "$work" && exec timeout -k 5 "$deadline" ssh -F config target "$shell") >"$work/out" 2>"$work/err" 3<&- &
+    # shellcheck disable=SC2046 # options
+    script <&3 | (cd "$work" && exec timeout -k 5 "$deadline" ssh -F config $(sharing) target "$shell") >"$work/out" 2>"$work/err" 3<&- &
   fi
   running=$!
   wait "$running"
