@@ -119,6 +119,8 @@ describe.skipIf(why !== undefined).each(families)(`trust on a host: %s ${why ?? 
     target.ca = next;
     const added = await onHost(host, "add", asked());
     expect(added.answer["added"], added.output).toMatch(/^[0-9a-f]{64}$/);
+    const both = [old, next].map(({ certificate }) => certificate).join("");
+    expect(await host.must(`cat /etc/docker/certs.d/${target.registry}/ca.crt`)).toBe(both);
     expect((await host.sh(ask(family, target.port))).output, "the old certificate still").toMatch(
       trusted(family),
     );

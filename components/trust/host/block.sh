@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # root, stack, record, address, name, bundles, text and new are the caller's
+# shellcheck disable=SC2034,SC2154 # bundle_block is read by store_put; root, stack, record, address, name, bundles, new and the like are the caller's
 # Lines of ours, between markers, in a file that is somebody else's: /etc/hosts, and CentOS 6's bundle.
 
 begin="# private-registry $stack begin" end="# private-registry $stack end"
@@ -13,26 +13,40 @@ block_range="/^# private-registry $block_stack begin\$/,/^# private-registry $bl
 has_block() { grep -qxF -e "$begin" "$1" 2>/dev/null; }
 
 # require_whole: in every file that has lines of ours, before anything is changed. Without one of the markers nobody can
-# tell which lines are ours, and what is deleted from the other one on may be everybody's.
+# tell which lines are ours, and what is deleted from the other one on may be everybody's. Sets `hosts_block` and
+# `bundle_block` to our lines in /etc/hosts and in the bundle, with their markers.
 require_whole() {
+  hosts_block='' bundle_block=''
   list_bundles
   for whole_file in "$root/etc/hosts" $bundles; do
     if [ ! -f "$whole_file" ]; then continue; fi
-    whole_line=$(lone_marker "$whole_file")
-    if [ -z "$whole_line" ]; then continue; fi
-    say "${whole_file#"$root"}, line $whole_line, was changed by somebody else: \"$(sed -n "${whole_line}p" "$whole_file")\"" \
-      "stands there without the other marker of its pair. Put that back, or take out all lines of the stack $stack." \
-      "Nothing was changed"
-    exit 6
+    find_block "$whole_file"
+    if [ "$lone" != 0 ]; then
+      say "${whole_file#"$root"}, line $lone, was changed by somebody else: \"$(sed -n "${lone}p" "$whole_file")\"" \
+        "stands there without the other marker of its pair. Put that back, or take out all lines of the stack $stack." \
+        "Nothing was changed"
+      exit 6
+    fi
+    case $whole_file in
+      "$root/etc/hosts") hosts_block=$block ;;
+      "$bundle") bundle_block=$block ;;
+      *) ;;
+    esac
   done
 }
 
-# lone_marker FILE: the number of the first line with a marker that is none of a pair in order.
-lone_marker() {
-  awk -v begin="$begin" -v end="$end" '
+# find_block FILE: sets `block` to our lines in it, with their markers, and `lone` to the number of the first line with
+# a marker that is none of a pair in order, or to 0.
+find_block() {
+  block=$(awk -v begin="$begin" -v end="$end" '
     $0 == begin { if (open) exit; open = NR }
-    $0 == end { if (!open) { open = NR; exit } open = 0 }
-    END { if (open) print open }' "$1"
+    $0 == end && !open { open = NR; exit }
+    open { block = block "\n" $0 }
+    $0 == end { open = 0 }
+    END { print open + 0 block }' "$1")
+  lone=${block%%"$nl"*}
+  block=${block#"$lone"}
+  block=${block#"$nl"}
 }
 
 # sed, unlike awk, leaves a last line without newline as it is.
@@ -68,12 +82,7 @@ drop_block() { rewrite "$1" without_block "$1"; }
 
 # The registry's address for machines whose name server does not know it.
 hosts_line_is_right() {
-  read_text "$root/etc/hosts"
-  case $nl$text$nl in
-    *"$nl$begin$nl$address ${name%:*}$nl$end$nl"*) [ -n "$address" ] ;;
-    *"$nl$begin$nl"*) return 1 ;;
-    *) [ -z "$address" ] ;;
-  esac
+  if [ -z "$address" ]; then [ -z "$hosts_block" ]; else [ "$hosts_block" = "$begin$nl$address ${name%:*}$nl$end" ]; fi
 }
 
 put_hosts() {

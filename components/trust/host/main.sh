@@ -83,7 +83,8 @@ add() {
   read_value ca.pem
   # Nothing rests on the old CA here.
   if [ -z "$value" ] || [ "$value" = "$pem" ]; then return 0; fi
-  next=$pem pem=$value all_pem=$value$nl$pem
+  next=$pem pem=$value
+  all_pem=$pem$nl$next
   read_value name
   name=$value
   read_value address

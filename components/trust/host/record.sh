@@ -60,7 +60,7 @@ digest() {
 
 # digest_content: sets `content_sum` to the SHA-256 of the file that $content is put into. Most places hold the same.
 digest_content() {
-  if [ "$content" = "${digested-}" ]; then return 0; fi
+  if [ "$content" = "${digested-nothing yet}" ]; then return 0; fi
   content_sum=$(printf '%s\n' "$content" | sha256sum) digested=$content
   content_sum=${content_sum%% *}
 }

@@ -68,7 +68,7 @@ store_put() {
   if [ "$store" != el6 ]; then
     if ! is_due store && in_bundle; then return 0; fi
     refresh_store
-  elif [ "$(sed -n "${block_range}p" "$bundle")" != "$begin$nl$all_pem$nl$end" ]; then
+  elif [ "$bundle_block" != "$begin$nl$all_pem$nl$end" ]; then
     # The whole bundle as it was, for the administrator's peace of mind. Removing takes our lines out and leaves
     # what updates have brought meanwhile.
     if [ ! -f "$record/ca-bundle.crt.before" ]; then cp -p "$bundle" "$record/ca-bundle.crt.before"; fi
