@@ -32,6 +32,8 @@ containers=shadow containerd=no
 parts=$here/../components/trust/host
 # shellcheck source=components/trust/host/record.sh
 . "$parts/record.sh"
+# shellcheck source=components/trust/host/files.sh
+. "$parts/files.sh"
 # shellcheck source=components/trust/host/block.sh
 . "$parts/block.sh"
 # shellcheck source=components/trust/host/store.sh

@@ -63,10 +63,14 @@ request() { printf 'GET /v2/ HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' 
 # tell_end: adds to `shown` when its certificate ends, by openssl.
 tell_end() { shown="$shown${nl}Expire date:$(printf '%s\n' "$shown" | openssl x509 -noout -enddate 2>/dev/null | sed 's/^notAfter=//')"; }
 
-# No more than Debian's python3-minimal has.
 ask_python() {
-  shown=$(
-    python3 - "${name%:*}" "${name##*:}" "$bundle" <<'PYTHON' 2>&1
+  shown=$(by_python) || true
+  answer=${shown##*"$nl"}
+}
+
+# No more than Debian's python3-minimal has.
+by_python() {
+  python3 - "${name%:*}" "${name##*:}" "$bundle" <<'PYTHON' 2>&1
 import socket, ssl, sys
 name, port, bundle = sys.argv[1:]
 plain = socket.create_connection((name, int(port)), timeout=10)
@@ -76,8 +80,6 @@ status = tls.recv(64).split()[1].decode()
 print(ssl.DER_cert_to_PEM_cert(tls.getpeercert(True)) + "Expire date:" + tls.getpeercert()["notAfter"])
 print(status)
 PYTHON
-  ) || true
-  answer=${shown##*"$nl"}
 }
 
 # find_certificate: after prove, sets `certificate` to the SHA-256 of the one that the registry shows, and `expires` to
