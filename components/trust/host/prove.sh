@@ -1,8 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # prove_by, certificate and expires are read by results; root, name, store and the like are the caller's
 # prove: a real handshake as any program here would make it; the registry answers 401 to a stranger. What makes it sets
-# `answer` to the status, or to what went wrong, and `shown` to what it tells of the certificate, where it can: its PEM,
-# and a line "Expire date:…" as curl writes it.
+# `answer` to the status, or to what went wrong, and `shown` to what it tells: of the certificate, too, where it can.
 
 prove() {
   unset CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR CURL_HOME
@@ -39,8 +38,8 @@ ask_curl() {
 }
 
 ask_openssl() {
-  # With this option the end of our request does not end the connection.
-  set -- -ign_eof -verify_return_error -CAfile "$bundle" -connect "$name" -servername "${name%:*}"
+  # -ign_eof: the end of our request does not end the connection. Before 1.1 nothing was refused without -verify.
+  set -- -ign_eof -verify 9 -verify_return_error -CAfile "$bundle" -connect "$name" -servername "${name%:*}"
   shown=$(request | timeout 10 openssl s_client "$@" -verify_hostname "${name%:*}" 2>&1) || true
   case $shown in
     *CONNECTED*) ;;
@@ -53,15 +52,15 @@ ask_openssl() {
       answer=${shown#*"${nl}HTTP/1."? }
       answer=${answer%%[!0-9]*}
       ;;
+    *"verify error:"*)
+      answer=${shown#*"verify error:"}
+      answer="verify error: ${answer%%"$nl"*}"
+      ;;
     *) answer='' ;;
   esac
-  tell_end
 }
 
 request() { printf 'GET /v2/ HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$name"; }
-
-# tell_end: adds to `shown` when its certificate ends, by openssl.
-tell_end() { shown="$shown${nl}Expire date:$(printf '%s\n' "$shown" | openssl x509 -noout -enddate 2>/dev/null | sed 's/^notAfter=//')"; }
 
 ask_python() {
   shown=$(by_python) || true
@@ -92,7 +91,6 @@ find_certificate() {
         # Without the store, for curl has verified it.
         shown=$(SSL_CERT_FILE=/dev/null SSL_CERT_DIR=/dev/null timeout 10 openssl s_client \
           -connect "$name" -servername "${name%:*}" </dev/null 2>/dev/null) || true
-        tell_end
       elif has python3; then
         ask_python
       else
@@ -102,14 +100,18 @@ find_certificate() {
       ;;
   esac
   fingerprint_of "$shown"
-  certificate=$fingerprint expires=''
+  certificate=$fingerprint
   case $shown in
-    *"Expire date:"*)
-      expires=${shown#*"Expire date:"}
-      expires=${expires%%"$nl"*}
+    *"Expire date:"*) expires=${shown#*"Expire date:"} ;;
+    # openssl's s_client, since 3.0.
+    *"; NotAfter: "*) expires=${shown#*"; NotAfter: "} ;;
+    *"$pem_begin"*)
+      expires=$(printf '%s\n' "$shown" | openssl x509 -noout -enddate 2>/dev/null) || true
+      expires=${expires#notAfter=}
       ;;
-    *) ;;
+    *) expires='' ;;
   esac
+  expires=${expires%%"$nl"*}
 }
 
 pem_begin='-----BEGIN CERTIFICATE-----'
