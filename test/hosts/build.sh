@@ -3,7 +3,7 @@
 # Prints the image's name. What is there already is not made again; a changed recipe is a new image.
 #
 #   build.sh FAMILY    debian, el6, el7, el9, suse, alpine, engines (Debian with dockerd, podman and
-#                      skopeo), python (el7 with the whole of Python)
+#                      skopeo), python (el7 with the whole of Python), systemd (Debian with systemd and dockerd)
 #
 # Exit code 3: this machine cannot make them; stderr says why.
 set -eu

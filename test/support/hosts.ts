@@ -11,7 +11,7 @@ import { parse } from "./settings";
 import type { TrustTarget } from "./trust-target";
 import { must, run, until, type Result } from "./run";
 
-export type Family = "debian" | "el6" | "el7" | "el9" | "suse" | "alpine" | "engines" | "python";
+export type Family = "debian" | "el6" | "el7" | "el9" | "suse" | "alpine" | "engines" | "python" | "systemd";
 
 /** As in the settings. */
 export interface HostSettings {
