@@ -22,10 +22,10 @@ umask 022
 root=${ROOT_DIR-}
 stack=${STACK-}
 program=local-trust.sh
-record=$root/var/lib/private-registry/local-trust-$stack
+records=$root/var/lib/private-registry
 # Where this machine is among the stack's hosts, what is on it is theirs to change: here it is only looked at.
-host_record=$root/var/lib/private-registry/$stack
-folders=$root/var/lib/private-registry/folders
+host_record=$records/$stack
+folders=$records/folders
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 name='' address='' pem='' next='' all_pem='' proxy='' login_user='' proxy_file=''
 containers=shadow containerd=no
@@ -146,7 +146,9 @@ case $verb in
   *) refuse "\"$verb\" is not a command; it takes: install, remove, status" ;;
 esac
 lock
-if [ -d "$host_record" ]; then record=$host_record; fi
+find_local
+record=$local_record
+if [ -d "$host_record" ] && ! is_local "$host_record"; then record=$host_record; fi
 if [ "$verb" != install ]; then
   read_value name
   name=$value

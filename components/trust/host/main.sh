@@ -41,9 +41,10 @@ write_record() {
   sweep
   # Until it is proved anew.
   : >"$record/generation"
+  # The owner first: without one it might be taken for a record of local-trust.sh.
+  printf '%s\n' "$owner" >"$record/owner"
   printf '%s\n' "$name" >"$record/name"
   printf '%s\n' "$address" >"$record/address"
-  printf '%s\n' "$owner" >"$record/owner"
 }
 
 refuse_edited() {
@@ -159,15 +160,20 @@ main() {
   umask 022
   LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   export LC_ALL PATH
-  root='' record=/var/lib/private-registry/$stack folders=/var/lib/private-registry/folders
-  local_record=/var/lib/private-registry/local-trust-$stack
+  root='' records=/var/lib/private-registry
+  record=$records/$stack folders=$records/folders
   next='' all_pem=$pem containers=yes containerd=yes
   proxy_file=/etc/systemd/system/docker.service.d/private-registry-$stack.conf
   case $verb in
-    install | add | remove) lock ;;
+    install | add | remove)
+      lock
+      # That of another stack's local-trust.sh, which this one is called as.
+      if is_local "$record"; then mv "$record" "$records/local:${stack#local-trust-}"; fi
+      ;;
     probe | verify) ;;
     *) refuse "\"$verb\" is not a command" ;;
   esac
+  find_local
   find_store
   list_places
   "$verb"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2034,SC2154 # value is read by others; root, record, folders, stack, program, proxy_file and anchors are the caller's
+# shellcheck disable=SC2034,SC2154 # value and local_record are read by others; root, records, record, folders, stack, program, proxy_file and anchors are the caller's
 # What we have put on a machine, so that it can be taken back to the byte. $record: `files` (SHA-256, tab, path of
 # every file we wrote; two lines while it is replaced), `saved-…` (what a file was before us), `login` (see docker.sh),
 # `…-due`, `ca.pem`, `name`, `address`, `owner` (the host in the settings), `generation`. $folders, which all stacks
@@ -122,6 +122,20 @@ will_change() {
   esac
 }
 
+# find_local: sets `local_record` to the record of scripts/local-trust.sh for this stack: no stack's name has a colon.
+find_local() {
+  local_record=$records/local:$stack
+  if is_local "$records/local-trust-$stack"; then local_record=$records/local-trust-$stack; fi
+}
+
+# is_local FOLDER: whether it is such a record under the name that they had first, which another stack may have.
+is_local() {
+  case $1 in
+    */local-trust-*) [ -f "$1/name" ] && [ ! -e "$1/owner" ] && [ ! -e "$1/ca.pem" ] ;;
+    *) return 1 ;;
+  esac
+}
+
 # sweep: what a run that was killed has left behind.
 sweep() {
   list_recorded
@@ -139,9 +153,9 @@ sweep() {
 remove_record() {
   remove_folders
   rm -rf "$record"
-  for other_record in "${record%/*}"/*/; do
+  for other_record in "$records"/*/; do
     if [ -d "$other_record" ]; then return 0; fi
   done
   rm -f "$folders"
-  rmdir "${record%/*}" 2>/dev/null || true
+  rmdir "$records" 2>/dev/null || true
 }
