@@ -5,7 +5,7 @@ import { TrustTarget } from "../support/trust-target";
 const why = await noHosts("el6", "el7");
 /** What changes files; everything else of it is the shell's own. */
 const STEPS = ["mkdir", "cp", "mv", "rm", "rmdir"];
-const KILLS = [1, 2, 4, 9, 12];
+const KILLS = [1, 2, 4, 9, 12, 17];
 
 /** Runs that end in the middle: the script is killed at one of its steps, right before it or right after. */
 describe.skipIf(why !== undefined).each(["el7", "el6"] as const)(

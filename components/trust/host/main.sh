@@ -115,7 +115,11 @@ remove() {
     say "left as it is: this machine is now the host $value of the stack $stack"
     return 0
   fi
-  if [ ! -d "$record" ] && { [ -d "$local_record" ] || ! has_block "$root/etc/hosts"; }; then return 0; fi
+  if [ ! -d "$record" ] && { [ -d "$local_record" ] || ! has_block "$root/etc/hosts"; }; then
+    # A run that was ended at its last step has left it.
+    if [ -d "$records" ]; then drop_records; fi
+    return 0
+  fi
   require_whole
   sweep
   docker_logout

@@ -148,11 +148,16 @@ sweep() {
   done
 }
 
-# remove_record: the last thing remove does. Folders of ours that somebody else uses by now stay, and are forgotten with
-# the last record.
+# remove_record: the last thing remove does.
 remove_record() {
   remove_folders
   rm -rf "$record"
+  drop_records
+}
+
+# drop_records: the folder of all records, once there is none. Folders of ours that somebody else uses by now stay, and
+# are forgotten with it.
+drop_records() {
   for other_record in "$records"/*/; do
     if [ -d "$other_record" ]; then return 0; fi
   done
