@@ -24,9 +24,10 @@ export interface Bench {
   readonly key: string;
 }
 
-const HOST_SCRIPT = "record block store places prove docker main"
-  .split(" ")
-  .map((name) => fs.readFileSync(path.join("components", "trust", "host", `${name}.sh`), "utf8"))
+const HOST_FOLDER = path.join("components", "trust", "host");
+const HOST_SCRIPT = fs
+  .readdirSync(HOST_FOLDER)
+  .map((name) => fs.readFileSync(path.join(HOST_FOLDER, name), "utf8"))
   .join("");
 
 /** What runs on hosts, as on-host.sh sends it. */

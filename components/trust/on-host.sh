@@ -70,7 +70,7 @@ sharing() {
 }
 
 script() {
-  cat - "$here/record.sh" "$here/block.sh" "$here/store.sh" "$here/places.sh" "$here/prove.sh" "$here/docker.sh" "$here/main.sh"
+  cat - "$here"/*.sh
   printf 'main %s %s\n' "$verb" "${GENERATION-}"
 }
 

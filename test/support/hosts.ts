@@ -136,7 +136,7 @@ export class TestHost {
 
   /** Takes them all away again. */
   async unwrap(): Promise<void> {
-    await this.must("rm -f /usr/local/bin/*");
+    await this.must("/bin/rm -f /usr/local/bin/*");
   }
 
   async must(script: string): Promise<string> {
