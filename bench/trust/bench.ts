@@ -73,9 +73,10 @@ async function compare(bench: Bench, machines: readonly TestHost[]): Promise<voi
   const contenders = [
     us,
     parallelSsh(bench),
+    ansible(bench, "script", false),
     ansible(bench, "script", true),
-    ansible(bench, "modules", true),
     ansible(bench, "modules", false),
+    ansible(bench, "modules", true),
   ];
   const first = new Map(contenders.map(({ name }) => [name, [] as Measured[]]));
   const again = new Map(contenders.map(({ name }) => [name, [] as Measured[]]));
