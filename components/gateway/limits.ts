@@ -23,21 +23,17 @@ map $http_authorization $mistaken {
 }
 # A password that a person chose can be guessed, and takes nginx 13 ms to check: these wait in line before the check, and
 # where the line is long, they are refused.
-map $remote_user $has_chosen {
+map $remote_user $chosen_all {
     default "";
     include ${gatewayLayout.chosenFile};
 }
-map "$server_port $has_chosen" $chosen_all {
-    default                "";
-    "${gatewayLayout.port} yes" all;
-}
 map $chosen_all $chosen_address {
     default "";
-    all     $binary_remote_addr;
+    yes     $binary_remote_addr;
 }
 map $chosen_all $chosen_user {
     default "";
-    all     "$binary_remote_addr $remote_user";
+    yes     "$binary_remote_addr $remote_user";
 }
 map $next $proxied_address {
     default  "";
