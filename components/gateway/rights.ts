@@ -166,7 +166,7 @@ export function renderAccess(users: readonly User[]): string {
   return users
     .map(({ name, access, repositories }) => {
       const where = repositories === undefined || repositories.includes("*") ? "everywhere" : "listed";
-      return `${quoted(name)} "${access} ${where}";\n`;
+      return `${mapKey(name)} "${access} ${where}";\n`;
     })
     .join("");
 }
@@ -180,7 +180,7 @@ export function renderRepositories(users: readonly User[]): string {
         .map((pattern) =>
           pattern.endsWith("/*")
             ? `"~^${escaped(name)} ${escaped(pattern.slice(0, -1))}" yes;\n`
-            : `${quoted(`${name} ${pattern}`)} yes;\n`,
+            : `${mapKey(`${name} ${pattern}`)} yes;\n`,
         ),
     )
     .join("");
@@ -190,12 +190,12 @@ export function renderRepositories(users: readonly User[]): string {
 export function renderChosen(users: readonly User[]): string {
   return users
     .filter(({ password }) => password !== undefined)
-    .map(({ name }) => `${quoted(name)} yes;\n`)
+    .map(({ name }) => `${mapKey(name)} yes;\n`)
     .join("");
 }
 
 /** Names and patterns have neither quotes nor backslashes nor dollars; a name may look like a keyword of map's. */
-function quoted(text: string): string {
+export function mapKey(text: string): string {
   return /^(?:default|hostnames|include|volatile)$/.test(text) ? `"\\${text}"` : `"${text}"`;
 }
 
