@@ -16,22 +16,24 @@
 #
 # The work is done by the same parts that run on other hosts (components/trust/host). What differs: a system whose
 # store is not known is no fault here, and a machine that has no folder of podman's gets none.
-# shellcheck disable=SC2034 # what the parts read
+# shellcheck disable=SC2034,SC2154 # what the parts read, and what they set
 set -eu
 umask 022
 root=${ROOT_DIR-}
 stack=${STACK-}
 program=local-trust.sh
-record=$root/var/lib/private-registry/local-trust-$stack
+records=$root/var/lib/private-registry
 # Where this machine is among the stack's hosts, what is on it is theirs to change: here it is only looked at.
-host_record=$root/var/lib/private-registry/$stack
-folders=$root/var/lib/private-registry/folders
+host_record=$records/$stack
+folders=$records/folders
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 name='' address='' pem='' next='' all_pem='' proxy='' login_user='' proxy_file=''
 containers=shadow containerd=no
 parts=$here/../components/trust/host
 # shellcheck source=components/trust/host/record.sh
 . "$parts/record.sh"
+# shellcheck source=components/trust/host/files.sh
+. "$parts/files.sh"
 # shellcheck source=components/trust/host/block.sh
 . "$parts/block.sh"
 # shellcheck source=components/trust/host/store.sh
@@ -73,9 +75,13 @@ need_root() {
 }
 
 up_to_date() {
-  [ "$(cat "$record/name" 2>/dev/null)" = "$name" ] && [ "$(cat "$record/address" 2>/dev/null)" = "$address" ] || return 1
-  for up_to_date_path in $(wanted_files); do
-    printf '%s\n' "$pem" | cmp -s - "$root$up_to_date_path" || return 1
+  read_value name
+  [ "$value" = "$name" ] || return 1
+  read_value address
+  [ "$value" = "$address" ] || return 1
+  for place in $wanted; do
+    read_text "$root$place"
+    [ "$text" = "$pem$nl" ] || return 1
   done
   ! is_due store && in_bundle && hosts_line_is_right
 }
@@ -85,7 +91,7 @@ install_all() {
   require_whole
   if up_to_date; then return 0; fi
   need_root "install" "with the CA certificate on stdin: ./pulumiw stack output caCertificate --stack $stack |"
-  if [ "$(store)" = none ]; then
+  if [ "$store" = none ]; then
     say "this system's store of certificates is not one this knows (Debian's, Enterprise Linux's): left alone." \
       "Docker, podman and skopeo will trust the registry; curl and others need the CA certificate by hand"
   fi
@@ -97,12 +103,11 @@ install_all() {
   drop_other_places
   put_hosts
   store_put
-  remove_folders
 }
 
 remove_all() {
   if [ "$record" = "$host_record" ]; then return 0; fi
-  if [ ! -d "$record" ] && ! has_block "$(etc_hosts)"; then return 0; fi
+  if [ ! -d "$record" ] && ! has_block "$root/etc/hosts"; then return 0; fi
   need_root "remove" ""
   require_whole
   undo_all
@@ -115,17 +120,19 @@ status() {
     return 1
   fi
   bad=0
-  for path in $(recorded_files); do
-    if [ ! -f "$root$path" ]; then
+  list_recorded
+  for path in $recorded; do
+    digest "$root$path"
+    if [ -z "$sum" ]; then
       echo "missing  $path" && bad=1
-    elif ! is_ours "$path" "$(digest "$root$path")"; then
+    elif ! is_ours "$path" "$sum"; then
       echo "changed  $path" && bad=1
     else
       echo "present  $path"
     fi
   done
   if [ -z "$address" ]; then return "$bad"; fi
-  if has_block "$(etc_hosts)"; then
+  if has_block "$root/etc/hosts"; then
     echo "present  /etc/hosts: $address ${name%:*}"
   else
     echo "missing  /etc/hosts: $address ${name%:*}" && bad=1
@@ -139,10 +146,17 @@ case $verb in
   *) refuse "\"$verb\" is not a command; it takes: install, remove, status" ;;
 esac
 lock
-if [ -d "$host_record" ]; then record=$host_record; fi
-if [ "$verb" != install ] && [ -f "$record/name" ]; then
-  name=$(cat "$record/name") address=$(cat "$record/address")
+find_local
+record=$local_record
+if [ -d "$host_record" ] && ! is_local "$host_record"; then record=$host_record; fi
+if [ "$verb" != install ]; then
+  read_value name
+  name=$value
+  read_value address
+  address=$value
 fi
+find_store
+list_places
 case $verb in
   install)
     # Not joined by &&, under which set -e sleeps.

@@ -10,10 +10,15 @@ import { ansible, ours, parallelSsh, type Bench, type Contender } from "./conten
 
 const COUNT = Number(process.env["HOSTS"] ?? "20");
 const REPEAT = Number(process.env["REPEAT"] ?? "3");
-const SCALE = (process.env["SCALE"] ?? "1 10 50 100").split(" ").map(Number);
+const SCALE = (process.env["SCALE"] ?? "1 10 50 100")
+  .split(" ")
+  .filter((count) => count !== "")
+  .map(Number);
 
 interface Measured {
   readonly seconds: number;
+  /** Processor time on this side, in seconds: what is left where hosts are machines of their own. */
+  readonly processor: number;
   /** Of the largest process, MiB. */
   readonly memory: number;
 }
@@ -25,9 +30,10 @@ function measure({ name, command, cwd, env }: Contender): Promise<Measured> {
     "started = time.monotonic()",
     "run = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)",
     "seconds = time.monotonic() - started",
-    "memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024",
+    "usage = resource.getrusage(resource.RUSAGE_CHILDREN)",
+    "processor, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024",
     "if run.returncode: sys.exit(run.stdout.decode()[-3000:])",
-    "print(json.dumps({'seconds': seconds, 'memory': memory}))",
+    "print(json.dumps({'seconds': seconds, 'processor': processor, 'memory': memory}))",
   ].join("\n");
   return new Promise((resolve, reject) => {
     const child = spawn("python3", ["-c", program, ...command], { cwd, env: { ...process.env, ...env } });
@@ -42,12 +48,14 @@ function measure({ name, command, cwd, env }: Contender): Promise<Measured> {
   });
 }
 
-/** Hosts as they were before anybody came. */
-async function reset(hosts: readonly TestHost[], programs: readonly Contender[]): Promise<void> {
+/** Hosts as they were before anybody came, with no connection to them. */
+async function reset(hosts: readonly TestHost[], { cwd, env }: Contender): Promise<void> {
   const clean =
     "rm -rf /etc/docker /etc/containers /etc/pki/ca-trust/source/anchors/* /var/lib/private-registry /root/.ansible; update-ca-trust";
   for (const host of hosts) await host.must(clean);
-  for (const { cwd } of programs) fs.rmSync(path.join(cwd, ".pulumi"), { recursive: true, force: true });
+  fs.rmSync(path.join(cwd, ".pulumi"), { recursive: true, force: true });
+  const sockets = env["XDG_RUNTIME_DIR"] ?? "";
+  for (const folder of fs.readdirSync(sockets)) fs.rmSync(path.join(sockets, folder), { recursive: true });
 }
 
 async function prepare({ cwd, env, command }: Contender): Promise<void> {
@@ -62,27 +70,36 @@ const median = (values: readonly number[]): number =>
 
 async function compare(bench: Bench, machines: readonly TestHost[]): Promise<void> {
   const us = ours(bench);
-  const contenders = [us, parallelSsh(bench), ansible(bench, "script"), ansible(bench, "modules")];
+  const contenders = [
+    us,
+    parallelSsh(bench),
+    ansible(bench, "script", true),
+    ansible(bench, "modules", true),
+    ansible(bench, "modules", false),
+  ];
   const first = new Map(contenders.map(({ name }) => [name, [] as Measured[]]));
   const again = new Map(contenders.map(({ name }) => [name, [] as Measured[]]));
   for (let round = 0; round < REPEAT; round++) {
     for (const contender of contenders) {
-      await reset(machines, [us]);
+      await reset(machines, us);
       await prepare(us);
       first.get(contender.name)?.push(await measure(contender));
       again.get(contender.name)?.push(await measure(contender));
     }
   }
-  const time = (all: Map<string, Measured[]>, name: string) =>
-    median((all.get(name) ?? []).map(({ seconds }) => seconds));
+  const time = (all: Map<string, Measured[]>, name: string, what: "seconds" | "processor" = "seconds") =>
+    median((all.get(name) ?? []).map((one) => one[what]));
   console.log(`${bench.hosts.length} hosts, proof included; median of ${REPEAT} rounds, in turn\n`);
-  console.log("| | first | nothing to do | ours / it, first | ours / it, nothing to do | largest process |");
-  console.log("|---|---:|---:|---:|---:|---:|");
+  console.log(
+    "| | first | nothing to do | ours / it, first | ours / it, nothing to do | processor time on this side | largest process |",
+  );
+  console.log("|---|---:|---:|---:|---:|---:|---:|");
   for (const { name } of contenders) {
     const cells = [first, again].map((all) => `${time(all, name).toFixed(1)} s`);
     const ratios = [first, again].map((all) => `${(time(all, us.name) / time(all, name)).toFixed(2)} ×`);
+    const processor = [first, again].map((all) => `${time(all, name, "processor").toFixed(1)} s`).join(", ");
     const memory = Math.max(...(first.get(name) ?? []).map((one) => one.memory));
-    console.log(`| ${[name, ...cells, ...ratios, `${Math.round(memory)} MiB`].join(" | ")} |`);
+    console.log(`| ${[name, ...cells, ...ratios, processor, `${Math.round(memory)} MiB`].join(" | ")} |`);
   }
   console.log(UNLIKE);
 }
@@ -90,12 +107,12 @@ async function compare(bench: Bench, machines: readonly TestHost[]): Promise<voi
 /** What the columns do not show: the runs where nothing is to do are not alike. */
 const UNLIKE = `
 Where nothing is to do, \`up\` looks at what is on record, in the files and in the store of each host, and makes no
-handshake; \`make verify-hosts\` does. The other three make the whole proof anew each time: that column compares what a
-person waits for, not the same work.`;
+handshake; \`make verify-hosts\` does. The others make the whole proof anew each time: that column compares what a person
+waits for, not the same work. This program and Ansible go on with the connections of a moment ago, plain ssh does not.`;
 
 async function scale(all: Bench, machines: readonly TestHost[], count: number): Promise<void> {
   const us = ours({ ...all, hosts: all.hosts.slice(0, count) });
-  await reset(machines, [us]);
+  await reset(machines, us);
   await prepare(us);
   const first = await measure(us);
   const again = await measure(us);
@@ -115,6 +132,7 @@ async function main(): Promise<void> {
     return;
   }
   const started = new TestHosts();
+  const runtime = fs.mkdtempSync("/tmp/bench-ssh-");
   const target = await TrustTarget.start();
   try {
     const machines: TestHost[] = [];
@@ -129,11 +147,11 @@ async function main(): Promise<void> {
       fs.mkdirSync(folder);
       const hosts: Host[] = parse({ hosts: machines.slice(0, count).map(({ settings }) => settings) }).hosts;
       const { registry, ca } = target;
-      return { folder, hosts, registry, authority: ca.certificate, key: started.key };
+      return { folder, runtime, hosts, registry, authority: ca.certificate, key: started.key };
     };
     await start(COUNT);
     await compare(bench(COUNT, "compare"), machines);
-    if (SCALE.some((count) => count > 0))
+    if (SCALE.length > 0)
       console.log("\n| hosts | first | nothing to do | largest process |\n|---:|---:|---:|---:|");
     for (const count of SCALE) {
       await start(count);
@@ -142,6 +160,7 @@ async function main(): Promise<void> {
   } finally {
     target.close();
     await started.remove();
+    fs.rmSync(runtime, { recursive: true, force: true });
   }
 }
 

@@ -16,15 +16,18 @@ export interface Contender {
 
 export interface Bench {
   readonly folder: string;
+  /** Where sockets of open connections are. */
+  readonly runtime: string;
   readonly hosts: readonly Host[];
   readonly registry: string;
   readonly authority: string;
   readonly key: string;
 }
 
-const HOST_SCRIPT = "record block store places prove docker main"
-  .split(" ")
-  .map((name) => fs.readFileSync(path.join("components", "trust", "host", `${name}.sh`), "utf8"))
+const HOST_FOLDER = path.join("components", "trust", "host");
+const HOST_SCRIPT = fs
+  .readdirSync(HOST_FOLDER)
+  .map((name) => fs.readFileSync(path.join(HOST_FOLDER, name), "utf8"))
   .join("");
 
 /** What runs on hosts, as on-host.sh sends it. */
@@ -46,7 +49,12 @@ export function ours(bench: Bench): Contender {
     name: "this program (`up`)",
     command: [...pulumi, "up", "--stack", "bench", "--yes", "--skip-preview"],
     cwd,
-    env: { PULUMI_BACKEND_URL: `file://${cwd}`, PULUMI_CONFIG_PASSPHRASE: "bench" },
+    env: {
+      PULUMI_BACKEND_URL: `file://${cwd}`,
+      PULUMI_CONFIG_PASSPHRASE: "bench",
+      PULUMI_PARALLEL: "20",
+      XDG_RUNTIME_DIR: bench.runtime,
+    },
   };
 }
 
@@ -71,9 +79,12 @@ export function parallelSsh(bench: Bench): Contender {
   return { name: "parallel ssh, same script", command: ["sh", "-c", all], cwd, env: {} };
 }
 
-/** Ansible with 20 forks: its own modules, or one task with our script. */
-export function ansible(bench: Bench, tasks: "modules" | "script"): Contender {
-  const cwd = path.join(bench.folder, `ansible-${tasks}`);
+/**
+ * Ansible with 20 forks: its own modules, or one task with our script; as it is installed, or with `pipelining`, which
+ * saves it a file transfer a task and does not go together with sudo's requiretty.
+ */
+export function ansible(bench: Bench, tasks: "modules" | "script", pipelining: boolean): Contender {
+  const cwd = path.join(bench.folder, `ansible-${tasks}-${pipelining}`);
   fs.mkdirSync(cwd);
   const write = (name: string, text: string) => {
     fs.writeFileSync(path.join(cwd, name), text, { mode: 0o600 });
@@ -89,12 +100,12 @@ export function ansible(bench: Bench, tasks: "modules" | "script"): Contender {
     "ansible.cfg",
     [
       "[defaults]\nforks=20\ninventory=inventory\nremote_user=root\nprivate_key_file=key\ngathering=explicit",
-      `interpreter_python=/usr/bin/python3\n[ssh_connection]\npipelining=True\nssh_args=${ssh}\n`,
+      `interpreter_python=/usr/bin/python3\n[ssh_connection]\npipelining=${pipelining}\nssh_args=${ssh}\n`,
     ].join("\n"),
   );
   write("playbook.yml", tasks === "script" ? SCRIPT_PLAYBOOK : modulesPlaybook(bench.registry));
   return {
-    name: tasks === "script" ? "Ansible, one task with our script" : "Ansible, five tasks",
+    name: `Ansible, ${tasks === "script" ? "one task with our script" : "five tasks"}${pipelining ? ", pipelining" : ""}`,
     command: [process.env["ANSIBLE"] ?? "ansible-playbook", "playbook.yml"],
     cwd,
     env: { ANSIBLE_CONFIG: path.join(cwd, "ansible.cfg") },

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Host, Settings } from "../settings/settings";
 import { LOCAL } from "../settings/hosts";
 
@@ -57,7 +58,7 @@ export function renderKnownHosts(host: Host): string {
 
 /** Where on-host.sh finds a host: its environment, and the beginning of its stdin, which holds the keys. */
 export interface Connection {
-  readonly environment: Readonly<Record<"HOST" | "TARGET" | "USER_" | "KEYS", string>>;
+  readonly environment: Readonly<Record<"HOST" | "TARGET" | "USER_" | "KEYS" | "CONNECTION", string>>;
   /** Secret. */
   readonly stdin: string;
 }
@@ -70,13 +71,17 @@ export function connectionTo(host: Host, { sshPrivateKey }: Pick<Settings, "sshP
   const keys = local ? [] : [...new Set(wanted.filter((key) => key !== undefined))];
   const mode = keys.length > 0 ? "given" : "own";
   const section = (text: string) => `${text.replace(/\n*$/, "\n")}.\n`;
+  const stdin = [
+    ...keys.map(section),
+    ".\n",
+    section(renderKnownHosts(host)),
+    section(local ? "" : renderSshConfig(host, mode)),
+  ].join("");
   return {
-    environment: { HOST: host.name, TARGET: local ? "local" : "ssh", USER_: host.user, KEYS: mode },
-    stdin: [
-      ...keys.map(section),
-      ".\n",
-      section(renderKnownHosts(host)),
-      section(local ? "" : renderSshConfig(host, mode)),
-    ].join(""),
+    environment: {
+      ...{ HOST: host.name, TARGET: local ? "local" : "ssh", USER_: host.user, KEYS: mode },
+      CONNECTION: local ? "" : createHash("sha256").update(stdin).digest("hex").slice(0, 32),
+    },
+    stdin,
   };
 }

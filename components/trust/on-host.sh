@@ -8,6 +8,7 @@
 #   USER_   account there; root, or one with sudo that asks for no password
 #   GENERATION  for install: what the host is to keep on record, and probe to find
 #   TRUST_DEADLINE  seconds for everything; default: 45 to look, 180 to change
+#   CONNECTION  a name made of all that the connection is made with, keys and host keys included; for ssh
 #   KEYS    given: they come by stdin; own: those that ssh finds by itself, in ~/.ssh and the user's agent
 #   stdin   private keys, each ended by a line with a dot; a line with a dot; known_hosts and ssh_config, ended in
 #           the same way; then the variables of the script
@@ -18,7 +19,11 @@
 # its certificate. FORGET="NAME…" gives up what is to be removed from hosts that are gone for good.
 set -u
 verb=$1
-here=$(cd -- "$(dirname -- "$0")/host" && pwd)
+case $0 in
+  /*) here=${0%/*}/host ;;
+  */*) here=$PWD/${0%/*}/host ;;
+  *) here=$PWD/host ;;
+esac
 case $verb in
   probe | verify) deadline=45 ;;
   *) deadline=180 ;;
@@ -49,9 +54,23 @@ done
 section >"$work/known_hosts"
 section >"$work/config"
 
+# sharing: ssh's options for one connection a host, which the questions before a change and the change share; it stays for
+# a minute after the last of them, without the keys. Where the folder for its socket is not this user's own, or its path
+# is not for a socket, each has a connection of its own.
+sharing() {
+  user=$(id -u)
+  sockets=${XDG_RUNTIME_DIR:-/tmp}/private-registry-ssh-$user
+  case $sockets in
+    *[!A-Za-z0-9/._-]* | ??????????????????????????????????????????????????*) return 0 ;;
+    *) ;;
+  esac
+  if [ ! -d "$sockets" ]; then mkdir -m 700 "$sockets" 2>/dev/null; fi
+  if [ -z "$(find "$sockets" -prune -type d -user "$user" -perm 700 2>/dev/null)" ]; then return 0; fi
+  echo "-o ControlMaster=auto -o ControlPersist=60 -o ControlPath=$sockets/$CONNECTION"
+}
+
 script() {
-  cat
-  cat "$here/record.sh" "$here/block.sh" "$here/store.sh" "$here/places.sh" "$here/prove.sh" "$here/docker.sh" "$here/main.sh"
+  cat - "$here"/*.sh
   printf 'main %s %s\n' "$verb" "${GENERATION-}"
 }
 
@@ -71,7 +90,8 @@ else
     if [ "$(id -u)" = 0 ]; then shell=${shell#sudo -n }; fi
     script <&3 | timeout -k 5 "$deadline" sh -c "$shell" >"$work/out" 2>"$work/err" 3<&- &
   else
-    script <&3 | (cd "$work" && exec timeout -k 5 "$deadline" ssh -F config target "$shell") >"$work/out" 2>"$work/err" 3<&- &
+    # shellcheck disable=SC2046 # options
+    script <&3 | (cd "$work" && exec timeout -k 5 "$deadline" ssh -F config $(sharing) target "$shell") >"$work/out" 2>"$work/err" 3<&- &
   fi
   running=$!
   wait "$running"
@@ -82,11 +102,30 @@ fi
 # answered: that our script ran to its end, and proved what it was to prove. An exit code of 0 is no answer: a host may
 # have another command for this key.
 answered() {
-  grep -qxF "= done	$verb" "$work/out" || return 1
+  done='' proof=''
+  while IFS= read -r line; do
+    case $line in
+      "= done	$verb") done=yes ;;
+      "= proof	"*) proof=yes ;;
+      *) ;;
+    esac
+  done <"$work/out"
   case $verb in
-    install | verify) grep -q '^= proof	' "$work/out" ;;
-    *) ;;
+    install | verify) [ -n "$done" ] && [ -n "$proof" ] ;;
+    *) [ -n "$done" ] ;;
   esac
+}
+
+# tell: results to stdout, and words to stderr.
+tell() {
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+      "= done	"*) ;;
+      "= "*) printf '%s\n' "${line#= }" ;;
+      *) printf '%s\n' "$line" >&2 ;;
+    esac
+  done <"$work/out"
+  if [ -s "$work/err" ]; then cat "$work/err" >&2; fi
 }
 
 # Any other complaint of sudo's than of the host's own name, which it makes before it does what it is told.
@@ -123,9 +162,7 @@ if [ "$code" = 0 ] && ! answered; then
   code=1 failed="no answer: the command ended well and did nothing that was asked; is another one forced for this key?"
 fi
 if [ "$code" = 0 ]; then
-  sed -n -e '/^= done	/d' -e 's/^= //p' "$work/out"
-  sed '/^= /d' "$work/out" >&2
-  cat "$work/err" >&2
+  tell
   exit 0
 fi
 if [ -z "$failed" ]; then

@@ -3,7 +3,7 @@
 # Prints the image's name. What is there already is not made again; a changed recipe is a new image.
 #
 #   build.sh FAMILY    debian, el6, el7, el9, suse, alpine, engines (Debian with dockerd, podman and
-#                      skopeo), python (el7 with the whole of Python)
+#                      skopeo), python (el7 with the whole of Python), systemd (Debian with systemd and dockerd)
 #
 # Exit code 3: this machine cannot make them; stderr says why.
 set -eu
@@ -13,7 +13,7 @@ family=${1-}
   echo "build.sh: \"$family\" is no family; it takes: $(cd "$here" && echo [!b]*.sh | sed 's/\.sh//g')" >&2
   exit 2
 }
-packages=openssh-server,sudo,curl,openssl,ca-certificates,p11-kit,p11-kit-modules,python3-minimal,busybox,dropbear-bin
+packages=openssh-server,sudo,curl,openssl,ca-certificates,p11-kit,p11-kit-modules,python3-minimal,git,busybox,dropbear-bin
 
 tag() { cat "$@" | sha256sum | cut -c 1-12; }
 has_image() { docker image inspect "$1" >/dev/null 2>&1; }

@@ -146,6 +146,12 @@ export class Deployment {
     for (const volume of volumes.stdout.split("\n").filter(Boolean))
       await run("docker", ["volume", "rm", "-f", volume]);
     await run("docker", ["network", "rm", this.prefix]);
+    // What clients have pushed and pulled by its names.
+    const listed = await run("docker", ["images", "--format", "{{.Repository}}:{{.Tag}}"]);
+    const images = listed.stdout
+      .split("\n")
+      .filter((name) => name.startsWith(`registry.${this.stack}.test:`));
+    if (images.length > 0) await run("docker", ["rmi", "--force", ...images]);
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BuildKit } from "../support/buildkit";
 import { digestOf } from "../support/content";
-import { trusted } from "../support/docker-trust";
 import { must, run, type Result } from "../support/run";
 import { Stack } from "../support/stack";
 
@@ -172,31 +172,43 @@ describe("podman", () => {
   });
 });
 
-describe("BuildKit, as it is in dockerd", () => {
-  const buildkit = (user: string, name: string) =>
-    run(
-      "docker",
-      ["--config", dirname(authFile(user)), "build", "--pull", "--progress", "plain", "--tag", tag, "-"],
-      { env: { DOCKER_BUILDKIT: "1" }, input: `FROM ${address}/${name}\nLABEL test=${stack.sandbox.name}\n` },
-    );
-  const tag = `${stack.sandbox.name}:buildkit`;
+const buildKit = await BuildKit.get();
 
-  it.skipIf(!have("skopeo"))("builds on what skopeo pushed, and is told when it may not", async (context) => {
-    const missing = /buildx component is missing/.exec((await buildkit("reader", "none:1")).output)?.[0];
-    if (missing !== undefined) return context.skip(`${missing} on this machine`);
-    await trusted(address, stack.client.options.ca, async () => {
-      try {
-        expectDone(await buildkit("reader", "team/skopeo:1"));
-        const layers = await must("docker", ["image", "inspect", "--format", "{{len .RootFS.Layers}}", tag]);
-        expect(layers).toBe("1");
-        const refused = await buildkit("reader", "other/app:1");
-        expect(refused.code).not.toBe(0);
-        expect(refused.output).toMatch(/403 Forbidden|has no right|denied/i);
-      } finally {
-        await run("docker", ["rmi", "--force", tag]);
-      }
+describe.skipIf("missing" in buildKit)(`BuildKit ${"missing" in buildKit ? buildKit.missing : ""}`, () => {
+  let daemon: BuildKit;
+  beforeAll(async () => {
+    if ("missing" in buildKit) return;
+    daemon = await BuildKit.start(buildKit, stack.sandbox.folder(), address, `${certificates()}/ca.crt`);
+  });
+  afterAll(() => daemon.stop());
+  /** Builds on one image and pushes another. */
+  const build = (user: string, from: string, to: string) =>
+    daemon.build(
+      `FROM ${address}/${from}\nCOPY Dockerfile /${randomBytes(8).toString("hex")}\n`,
+      `${address}/${to}`,
+      dirname(authFile(user)),
+    );
+
+  it.skipIf(!have("skopeo"))("builds on what skopeo pushed, and pushes what it built", async () => {
+    const before = (await pulledBlobs("team/skopeo")).length;
+    expectDone(await build("pusher", "team/skopeo:1", "team/buildkit:1"));
+    const pulled = () => pulledBlobs("team/skopeo");
+    await expect.poll(async () => (await pulled()).length, { timeout: 5000 }).toBeGreaterThan(before);
+    expect(new Set(await pulled())).toEqual(new Set(["disk"]));
+    const tags = await stack.client.request("/v2/team/buildkit/tags/list", {
+      user: logins["reader"] ?? "",
     });
-    expect(new Set(await pulledBlobs("team/skopeo"))).toEqual(new Set(["disk"]));
+    expect(tags.text).toContain('"tags":["1"]');
+  });
+
+  it.skipIf(!have("skopeo"))("is told when it may not", async () => {
+    for (const refused of [
+      await build("reader", "other/app:1", "team/buildkit:3"),
+      await build("reader", "team/skopeo:1", "team/buildkit:3"),
+    ]) {
+      expect(refused.code).not.toBe(0);
+      expect(refused.output).toMatch(/403 Forbidden|has no right|denied/i);
+    }
   });
 });
 

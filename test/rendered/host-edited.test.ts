@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { noHosts, onHost, TestHosts } from "../support/hosts";
+import { noHosts, onHost, TestHosts, type TestHost } from "../support/hosts";
+import type { Result } from "../support/run";
 import { TrustTarget } from "../support/trust-target";
 
 const why = await noHosts("el6", "el7");
@@ -52,16 +53,21 @@ describe.skipIf(why !== undefined)(`beside others on a host ${why ?? ""}`, () =>
     120_000,
   );
 
-  it("the registry's own machine: a host takes over what local-trust.sh put there, which then leaves it alone", async () => {
-    const host = await hosts.start("el7");
-    const before = await host.snapshot();
+  /** scripts/local-trust.sh for the stack `test` on a host. */
+  function localTrust(host: TestHost): (verb: string) => Promise<Result> {
     for (const room of ["scripts", "components"])
       execFileSync("docker", ["cp", room, `${host.container}:/tmp/${room}`]);
     const [name = "", port = ""] = target.registry.split(":");
-    const local = (verb: string) =>
+    return (verb) =>
       host.sh(
         `cat >/tmp/ca.pem <<'PEM'\n${target.ca.certificate}PEM\nSTACK=test HOSTNAME_=${name} PORT=${port} ADDRESS=${target.ip} sh /tmp/scripts/local-trust.sh ${verb} </tmp/ca.pem`,
       );
+  }
+
+  it("the registry's own machine: a host takes over what local-trust.sh put there, which then leaves it alone", async () => {
+    const host = await hosts.start("el7");
+    const before = await host.snapshot();
+    const local = localTrust(host);
     const first = await local("install");
     expect(first.code, first.output).toBe(0);
     const { answer, output } = await onHost(host, "install", asked());
@@ -77,6 +83,38 @@ describe.skipIf(why !== undefined)(`beside others on a host ${why ?? ""}`, () =>
     expect(await host.snapshot()).toEqual(before);
     expect((await local("install")).output).toContain("wrote    /etc/hosts");
     expect((await local("remove")).code).toBe(0);
+    expect(await host.snapshot()).toEqual(before);
+  });
+
+  it("local-trust.sh's record as it was called first is taken over, and is not a stack's of that name", async () => {
+    const host = await hosts.start("el7", "former");
+    const before = await host.snapshot();
+    const local = localTrust(host);
+    const former = "cd /var/lib/private-registry && mv local:test local-trust-test";
+    expect((await local("install")).code).toBe(0);
+    await host.must(former);
+    for (const verb of ["install", "status"]) expect(await local(verb)).toMatchObject({ code: 0 });
+    const trusting = await host.snapshot();
+
+    const other = await TrustTarget.start();
+    try {
+      const namesake = { ...asked(), target: other, stack: "local-trust-test" };
+      // Nothing of its own is there yet.
+      expect((await onHost(host, "probe", namesake)).answer).toEqual({});
+      const { answer, output } = await onHost(host, "install", namesake);
+      expect(answer.failed, output).toBeUndefined();
+      expect(output).not.toContain("removed");
+      expect((await local("status")).code).toBe(0);
+      expect((await onHost(host, "remove", namesake)).code).toBe(0);
+    } finally {
+      other.close();
+    }
+    await host.must(former);
+    expect(await host.snapshot()).toEqual(trusting);
+
+    expect((await onHost(host, "install", asked())).answer.failed).toBeUndefined();
+    await host.must("test ! -e /var/lib/private-registry/local-trust-test");
+    expect((await onHost(host, "remove", asked())).code).toBe(0);
     expect(await host.snapshot()).toEqual(before);
   });
 });

@@ -3,9 +3,11 @@ import { noHosts, onHost, TestHosts, type TestHost } from "../support/hosts";
 import { TrustTarget } from "../support/trust-target";
 
 const why = await noHosts("el6", "el7");
-const KILLS = [1, 2, 3, 5, 8];
+/** What changes files; everything else of it is the shell's own. */
+const STEPS = ["mkdir", "cp", "mv", "rm", "rmdir"];
+const KILLS = [1, 2, 4, 9, 12, 17];
 
-/** Runs that end in the middle: the script is killed at one of its renames, right before it or right after. */
+/** Runs that end in the middle: the script is killed at one of its steps, right before it or right after. */
 describe.skipIf(why !== undefined).each(["el7", "el6"] as const)(
   `a run that is killed on %s ${why ?? ""}`,
   (family) => {
@@ -36,19 +38,18 @@ describe.skipIf(why !== undefined).each(["el7", "el6"] as const)(
     const curl = async (of: TrustTarget) =>
       (await host.sh(`curl -sS -o /dev/null -w '%{http_code}' https://${of.registry}/v2/`)).output;
 
-    /** Kills the script at its nth rename; false where it has fewer. */
+    /** Kills the script at its nth step; false where it has fewer. */
     async function killed(n: number, verb: "install" | "add" | "remove"): Promise<boolean> {
-      const count = "echo >>/tmp/renames; [ $(wc -l </tmp/renames) -eq " + String(n) + " ]";
+      const count = "echo >>/tmp/steps; [ $(wc -l </tmp/steps) -eq " + String(n) + " ]";
       const kill = "touch /tmp/killed; kill -9 $PPID; exit";
-      await host.wrap(
-        "mv",
+      const script =
         n % 2 === 0
           ? `if ${count}; then ${kill}; fi; exec "$real" "$@"`
-          : `"$real" "$@"; if ${count}; then ${kill}; fi`,
-      );
+          : `"$real" "$@"; code=$?; if ${count}; then ${kill}; fi; exit $code`;
+      await Promise.all(STEPS.map((step) => host.wrap(step, script)));
       await onHost(host, verb, asked());
       await host.unwrap();
-      return (await host.sh("rm -f /tmp/renames; rm /tmp/killed")).code === 0;
+      return (await host.sh("rm -f /tmp/steps; rm /tmp/killed")).code === 0;
     }
 
     async function done(verb: "install" | "add" | "remove"): Promise<void> {
@@ -69,7 +70,7 @@ describe.skipIf(why !== undefined).each(["el7", "el6"] as const)(
           expect([size, size + 1], "the bundle is whole").toContain(await certificates());
           if (n % 3 === 0) await done("install");
           await done("remove");
-          expect(await host.snapshot(), `${verb}, rename ${n}`).toEqual(before);
+          expect(await host.snapshot(), `${verb}, step ${n}`).toEqual(before);
         }
         expect(times).toBeGreaterThan(2);
       },
@@ -96,7 +97,7 @@ describe.skipIf(why !== undefined).each(["el7", "el6"] as const)(
         expect(await curl(target), "the old one").toMatch(/SSL certificate problem/);
         target.show(next);
         await done("remove");
-        expect(await host.snapshot(), `rename ${n}`).toEqual(before);
+        expect(await host.snapshot(), `step ${n}`).toEqual(before);
         if (!dead) break;
       }
       expect(times).toBeGreaterThan(2);

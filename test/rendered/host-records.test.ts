@@ -153,16 +153,28 @@ describe.skipIf(why !== undefined)(`what is on record on a host ${why ?? ""}`, (
       expect(answer["expires"]).toMatch(/^\d{4}-\d\d-\d\dT/);
     };
     await look();
+    // As curl before 7.88.
+    await host.wrap(
+      "curl",
+      `for word; do
+  case $word in
+    *'%{certs}'*) echo "curl: unknown --write-out variable: 'certs'" >&2; word=\${word%%'%{certs}'*} ;;
+  esac
+  set -- "$@" "$word"
+  shift
+done
+exec "$real" "$@"`,
+    );
+    await look();
     await host.must("mv /usr/bin/openssl /usr/bin/openssl.away");
     await look();
     await host.must("for p in /usr/bin/python3*; do mv $p /tmp; done");
     await look();
-    await host.wrap("curl", 'case "$*" in *{certs}*) exit 0;; esac; exec "$real" "$@"');
-    await look();
     await host.unwrap();
+    await look();
     await host.must("mv /usr/bin/openssl.away /usr/bin/openssl; mv /tmp/python3* /usr/bin");
     const shown = await target.fingerprint();
-    expect(found.slice(0, 3)).toEqual([shown, shown, shown]);
-    expect(found[3]).toMatch(/^not known: /);
+    expect(found.splice(3, 1)[0]).toMatch(/^not known: /);
+    expect(found).toEqual([shown, shown, shown, shown]);
   });
 });

@@ -9,7 +9,7 @@ import { TrustTarget } from "../support/trust-target";
 
 const families: Family[] = ["debian", "el6", "el7", "el9", "suse", "alpine"];
 
-/** How programs on the host ask the registry, with nothing but the system's store: "curl 401", or an error. */
+/** How programs on the host ask the registry, with nothing but the system's store: "curl 401", or an error. No git repository is there: 404. */
 function ask(family: Family, port: number): string {
   const address = `registry.example.com:${port}`;
   const openssl = `printf 'GET /v2/ HTTP/1.0\\r\\n\\r\\n' | openssl s_client -quiet -verify_return_error -verify_hostname registry.example.com -connect ${address} 2>/dev/null | sed -n 's/^HTTP.* \\(401\\) .*/openssl \\1/p'`;
@@ -19,8 +19,9 @@ import socket, ssl
 tls = ssl.create_default_context().wrap_socket(socket.create_connection(('registry.example.com', ${port})), server_hostname='registry.example.com')
 tls.sendall(b'GET /v2/ HTTP/1.0\\r\\n\\r\\n')
 print('python', tls.recv(12).split()[1].decode())"`;
+  const git = `GIT_TERMINAL_PROMPT=0 git ls-remote https://${address}/x 2>&1 | sed -n 's/^fatal: repository .* not found$/git 404/p'`;
   const go = `if [ -x /tmp/go-client ]; then /tmp/go-client https://${address}/v2/; fi`;
-  return family === "alpine" ? [openssl, go].join("; ") : [openssl, curl, python, go].join("; ");
+  return family === "alpine" ? [openssl, go].join("; ") : [openssl, curl, git, python, go].join("; ");
 }
 
 const GO = `package main
@@ -41,10 +42,13 @@ async function buildGoClient(folder: string): Promise<string | undefined> {
 
 /** What they answer where the registry is trusted. */
 function trusted(family: Family): RegExp {
-  const all = family === "alpine" ? ["openssl"] : ["openssl", "curl", "python"];
-  if (goClient !== undefined) all.push("go");
-  return new RegExp(all.map((name) => `^${name} 401$`).join("[^]*"), "m");
+  const all = family === "alpine" ? ["openssl 401"] : ["openssl 401", "curl 401", "git 404", "python 401"];
+  if (goClient !== undefined) all.push("go 401");
+  return new RegExp(all.map((line) => `^${line}$`).join("[^]*"), "m");
 }
+
+/** What any of them prints that gets past TLS. */
+const ACCEPTED = /^\w+ 40[14]$/m;
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "regtest-go-"));
 let goClient: string | undefined;
@@ -79,13 +83,13 @@ describe.skipIf(why !== undefined).each(families)(`trust on a host: %s ${why ?? 
   const asked = () => ({ target, key: hosts.key });
 
   it("is installed and proved; every program there trusts this registry, and no other", async () => {
-    expect((await host.sh(ask(family, target.port))).output).not.toContain("401");
+    expect((await host.sh(ask(family, target.port))).output).not.toMatch(ACCEPTED);
     const { answer, output } = await onHost(host, "install", asked());
     expect(answer, output).toMatchObject({ proof: expect.stringContaining("answered 401") as string });
     expect(answer.failed).toBeUndefined();
     const trusting = await host.sh(ask(family, target.port));
     expect(trusting.output).toMatch(trusted(family));
-    expect((await host.sh(ask(family, stranger.port))).output).not.toContain("401");
+    expect((await host.sh(ask(family, stranger.port))).output).not.toMatch(ACCEPTED);
     // Java's store has whole certificates in it.
     if (["el7", "el9"].includes(family)) expect(await javaHolds(host, target.ca.certificate)).toBe(true);
     const foreign = await onHost(host, "verify", { ...asked(), target: strangerWith(target, stranger) });
@@ -119,6 +123,8 @@ describe.skipIf(why !== undefined).each(families)(`trust on a host: %s ${why ?? 
     target.ca = next;
     const added = await onHost(host, "add", asked());
     expect(added.answer["added"], added.output).toMatch(/^[0-9a-f]{64}$/);
+    const both = [old, next].map(({ certificate }) => certificate).join("");
+    expect(await host.must(`cat /etc/docker/certs.d/${target.registry}/ca.crt`)).toBe(both);
     expect((await host.sh(ask(family, target.port))).output, "the old certificate still").toMatch(
       trusted(family),
     );
@@ -127,7 +133,7 @@ describe.skipIf(why !== undefined).each(families)(`trust on a host: %s ${why ?? 
     const { answer, output } = await onHost(host, "install", asked());
     expect(answer["proof"], output).toBeDefined();
     target.show(old);
-    expect((await host.sh(ask(family, target.port))).output, "the old one no longer").not.toContain("401");
+    expect((await host.sh(ask(family, target.port))).output, "the old one no longer").not.toMatch(ACCEPTED);
     target.show(next);
   });
 
@@ -208,7 +214,7 @@ describe.skipIf(why !== undefined).each(families)(`trust on a host: %s ${why ?? 
     const { code, output } = await onHost(host, "remove", asked());
     expect(code, output).toBe(0);
     expect(await host.snapshot()).toEqual(before);
-    expect((await host.sh(ask(family, target.port))).output).not.toContain("401");
+    expect((await host.sh(ask(family, target.port))).output).not.toMatch(ACCEPTED);
     expect((await onHost(host, "remove", asked())).code).toBe(0);
   });
 });

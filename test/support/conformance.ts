@@ -1,31 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
-import * as os from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
+import { goProgram } from "./go-program";
 import { run } from "./run";
 
 /** No tags: https://github.com/opencontainers/distribution-spec/tree/main/conformance */
 const VERSION = "v0.0.0-20260831232431-97274622c111";
 
-/**
- * The OCI's own conformance suite as a program, built once and kept in the cache; or the reason why it cannot be.
- */
-export async function conformance(): Promise<{ program: string } | { missing: string }> {
-  const cache = process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache");
-  const folder = path.join(cache, "private-registry");
-  const program = path.join(folder, `conformance-${VERSION}`);
-  if (existsSync(program)) return { program };
-  mkdirSync(folder, { recursive: true });
-  const bin = path.join(folder, `conformance-${process.pid}`);
-  const built = await run(
-    "go",
-    ["install", `github.com/opencontainers/distribution-spec/conformance@${VERSION}`],
-    {
-      env: { GOBIN: bin, GOFLAGS: "-p=1" },
-    },
-  ).catch((error: unknown) => ({ code: 1, output: String(error) }));
-  if (built.code !== 0) return { missing: `the conformance suite cannot be built: ${built.output}` };
-  renameSync(path.join(bin, "conformance"), program);
-  return { program };
+/** The OCI's own conformance suite. */
+export function conformance(): ReturnType<typeof goProgram> {
+  return goProgram("conformance", "github.com/opencontainers/distribution-spec/conformance", VERSION);
 }
 
 export interface ConformanceTarget {

@@ -11,7 +11,7 @@ import { parse } from "./settings";
 import type { TrustTarget } from "./trust-target";
 import { must, run, until, type Result } from "./run";
 
-export type Family = "debian" | "el6" | "el7" | "el9" | "suse" | "alpine" | "engines" | "python";
+export type Family = "debian" | "el6" | "el7" | "el9" | "suse" | "alpine" | "engines" | "python" | "systemd";
 
 /** As in the settings. */
 export interface HostSettings {
@@ -136,7 +136,7 @@ export class TestHost {
 
   /** Takes them all away again. */
   async unwrap(): Promise<void> {
-    await this.must("rm -f /usr/local/bin/*");
+    await this.must("/bin/rm -f /usr/local/bin/*");
   }
 
   async must(script: string): Promise<string> {

@@ -32,7 +32,7 @@ docker_login() {
   docker_login_file=$(login_file "$login_account")
   if [ ! -f "$record/login" ]; then
     if [ -e "$docker_login_file" ]; then cp -pP "$docker_login_file" "$record/login.before"; fi
-    if [ ! -d "$(dirname "$docker_login_file")" ]; then printf '%s\n' "$(dirname "$docker_login_file")" >>"$folders"; fi
+    if [ ! -d "${docker_login_file%/*}" ]; then printf '%s\n' "${docker_login_file%/*}" >>"$folders"; fi
     printf '%s\t%s\n' "$login_account" "$name" >"$record/login"
   fi
   if ! docker_login_said=$(printf '%s' "$login_password" |
@@ -51,16 +51,17 @@ absent_login() {
 
 # drop_other_login: the login on record, where the settings no longer have it.
 drop_other_login() {
-  if [ ! -f "$record/login" ]; then return 0; fi
-  if [ -n "$login_user" ] && [ "$(cat "$record/login")" = "$login_account	$name" ]; then return 0; fi
+  read_value login
+  if [ -z "$value" ] || { [ -n "$login_user" ] && [ "$value" = "$login_account$tab$name" ]; }; then return 0; fi
   docker_logout
 }
 
 # docker_logout: takes our login out and leaves all others. The file as it was comes back only where nothing else has
 # been added to it since.
 docker_logout() {
-  if [ ! -f "$record/login" ]; then return 0; fi
-  logout_account=$(cut -f 1 "$record/login") logout_name=$(cut -f 2 "$record/login")
+  read_value login
+  if [ -z "$value" ]; then return 0; fi
+  logout_account=${value%%"$tab"*} logout_name=${value#*"$tab"}
   logout_file=$(login_file "$logout_account")
   if grep -qsF "\"$logout_name\"" "$logout_file"; then
     if ! has docker; then

@@ -16,31 +16,35 @@
 result() { printf '= %s\t%s\n' "$1" "$2"; }
 
 require_known_system() {
-  if [ "$(store)" != none ]; then return 0; fi
-  say "the system is unknown: $(system). Known are CentOS, RHEL and their kin from 6 on, Fedora, Amazon Linux," \
+  if [ "$store" != none ]; then return 0; fi
+  find_system
+  say "the system is unknown: $system. Known are CentOS, RHEL and their kin from 6 on, Fedora, Amazon Linux," \
     "Debian, Ubuntu, openSUSE and Alpine (with its package ca-certificates)"
   exit 10
 }
 
 results() {
-  result system "$(system)"
-  result store "$(bundle)"
-  result authority "$(fingerprint "$pem")"
-  result places "$(wanted_files | tr '\n' ' ' | sed 's/ $//')"
-  result proof "$prove_by: https://$name/v2/ answered 401 over TLS verified against $(bundle)"
-  results_shown=$(shown)
-  results_sum=${results_shown%%	*}
-  result certificate "${results_sum:-not known: openssl, python3 or curl 7.88 can tell it}"
-  result expires "${results_shown#*	}"
+  find_system
+  find_certificate
+  fingerprint_of "$pem"
+  result system "$system"
+  result store "$bundle"
+  result authority "$fingerprint"
+  result places "$wanted"
+  result proof "$prove_by: https://$name/v2/ answered 401 over TLS verified against $bundle"
+  result certificate "${certificate:-not known: openssl, python3 or curl 7.88 can tell it}"
+  result expires "$expires"
 }
 
 write_record() {
-  mkdir -p "$record"
+  if [ ! -d "$record" ]; then mkdir -p "$record"; fi
   sweep
-  rm -f "$record/generation"
+  # Until it is proved anew.
+  : >"$record/generation"
+  # The owner first: without one it might be taken for a record of local-trust.sh.
+  printf '%s\n' "$owner" >"$record/owner"
   printf '%s\n' "$name" >"$record/name"
   printf '%s\n' "$address" >"$record/address"
-  printf '%s\n' "$owner" >"$record/owner"
 }
 
 refuse_edited() {
@@ -67,7 +71,6 @@ install() {
   drop_other_places
   put_hosts
   store_put
-  remove_folders
   printf '%s\n' "$pem" >"$record/ca.pem"
   refuse_edited
   prove
@@ -78,33 +81,45 @@ install() {
 }
 
 add() {
+  read_value ca.pem
   # Nothing rests on the old CA here.
-  if [ ! -f "$record/ca.pem" ]; then return 0; fi
-  next=$pem pem=$(cat "$record/ca.pem")
-  if [ "$next" = "$pem" ]; then return 0; fi
-  all_pem=$(printf '%s\n%s' "$pem" "$next")
-  name=$(cat "$record/name") address=$(cat "$record/address")
+  if [ -z "$value" ] || [ "$value" = "$pem" ]; then return 0; fi
+  next=$pem pem=$value
+  all_pem=$pem$nl$next
+  read_value name
+  name=$value
+  read_value address
+  address=$value
+  list_places
   require_whole
   write_record
   put_places
   store_put
   refuse_edited
   if ! in_bundle; then
-    say "$(bundle) has not taken in the new CA"
+    say "$bundle has not taken in the new CA"
     exit 1
   fi
-  result added "$(fingerprint "$next")"
+  fingerprint_of "$next"
+  result added "$fingerprint"
 }
 
 # is_of_another: since the host was renamed in the settings, or has another address there. An old state names no owner.
-is_of_another() { [ -f "$record/owner" ] && [ "$(cat "$record/owner")" != "${owner-}" ]; }
+is_of_another() {
+  read_value owner
+  [ -n "$value" ] && [ "$value" != "${owner-}" ]
+}
 
 remove() {
   if is_of_another; then
-    say "left as it is: this machine is now the host $(cat "$record/owner") of the stack $stack"
+    say "left as it is: this machine is now the host $value of the stack $stack"
     return 0
   fi
-  if [ ! -d "$record" ] && { [ -d "$local_record" ] || ! has_block "$(etc_hosts)"; }; then return 0; fi
+  if [ ! -d "$record" ] && { [ -d "$local_record" ] || ! has_block "$root/etc/hosts"; }; then
+    # A run that was ended at its last step has left it.
+    if [ -d "$records" ]; then drop_records; fi
+    return 0
+  fi
   require_whole
   sweep
   docker_logout
@@ -115,17 +130,19 @@ remove() {
 
 # probe is asked before anybody knows which CA there will be; a changed one is a change by itself.
 probe() {
-  if [ -f "$record/ca.pem" ]; then pem=$(cat "$record/ca.pem") all_pem=$(cat "$record/ca.pem"); fi
-  if [ ! -f "$record/generation" ]; then return 0; fi
+  read_value ca.pem
+  if [ -n "$value" ]; then pem=$value all_pem=$value; fi
+  if [ ! -s "$record/generation" ]; then return 0; fi
   require_whole
   probe_lines=$(
     absent_places
     absent_login
-    if ! in_bundle; then printf 'missing\t%s\n' "the CA in $(bundle)"; fi
+    if ! in_bundle; then printf 'missing\t%s\n' "the CA in $bundle"; fi
     if ! hosts_line_is_right; then printf 'missing\t%s\n' "the registry's line in /etc/hosts"; fi
   )
   if [ -z "$probe_lines" ]; then
-    result generation "$(cat "$record/generation")"
+    read_value generation
+    result generation "$value"
   else
     printf '%s\n' "$probe_lines" | sed 's/^/= /'
   fi
@@ -147,15 +164,22 @@ main() {
   umask 022
   LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   export LC_ALL PATH
-  root='' record=/var/lib/private-registry/$stack folders=/var/lib/private-registry/folders
-  local_record=/var/lib/private-registry/local-trust-$stack
+  root='' records=/var/lib/private-registry
+  record=$records/$stack folders=$records/folders
   next='' all_pem=$pem containers=yes containerd=yes
   proxy_file=/etc/systemd/system/docker.service.d/private-registry-$stack.conf
   case $verb in
-    install | add | remove) lock ;;
+    install | add | remove)
+      lock
+      # That of another stack's local-trust.sh, which this one is called as.
+      if is_local "$record"; then mv "$record" "$records/local:${stack#local-trust-}"; fi
+      ;;
     probe | verify) ;;
     *) refuse "\"$verb\" is not a command" ;;
   esac
+  find_local
+  find_store
+  list_places
   "$verb"
   result "done" "$verb"
 }

@@ -1,52 +1,53 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2034,SC2154 # content is read by put_file; root, name, stack, pem, next, containers and the like are the caller's
-# Every place that has to know the CA. A place is a file; wanted_files names them, content_of what they hold.
-
-# registry_names: what people type before the repository. 443 may be left out.
-registry_names() {
-  echo "$name"
-  case $name in *:443) echo "${name%:443}" ;; *) ;; esac
-}
+# shellcheck disable=SC2034,SC2154 # content is read by put_file; root, name, stack, pem, next, anchors and the like are the caller's
+# Every place that has to know the CA. A place is a file; list_places says which, content_of what they hold.
 
 has_containerd() { has containerd || [ -d "$root/etc/containerd" ]; }
 
-# podman and skopeo use the first folder of the registry's name that exists, in /etc/containers/certs.d or else in
-# Docker's. With containers=shadow the former is written only where it exists and would hide the latter.
-wanted_files() {
-  for wanted_name in $(registry_names); do
-    echo "/etc/docker/certs.d/$wanted_name/ca.crt"
+# list_places: sets `wanted` to them, by what people type before the repository: 443 may be left out. podman and skopeo
+# use the first folder of the registry's name that exists, in /etc/containers/certs.d or else in Docker's. With
+# containers=shadow the former is written only where it exists and would hide the latter.
+list_places() {
+  wanted=''
+  case $name in
+    *:443) set -- "$name" "${name%:443}" ;;
+    *) set -- "$name" ;;
+  esac
+  for wanted_name in "$@"; do
+    wanted="$wanted /etc/docker/certs.d/$wanted_name/ca.crt"
     if [ "$containers" = yes ] || [ -d "$root/etc/containers/certs.d/$wanted_name" ]; then
-      echo "/etc/containers/certs.d/$wanted_name/ca.crt"
+      wanted="$wanted /etc/containers/certs.d/$wanted_name/ca.crt"
     fi
     if [ "$containerd" = yes ] && has_containerd; then
-      echo "/etc/containerd/certs.d/$wanted_name/ca.crt"
-      echo "/etc/containerd/certs.d/$wanted_name/hosts.toml"
+      wanted="$wanted /etc/containerd/certs.d/$wanted_name/ca.crt /etc/containerd/certs.d/$wanted_name/hosts.toml"
     fi
   done
-  wanted_anchors=$(anchors)
-  if [ -n "$wanted_anchors" ]; then
-    echo "$wanted_anchors/private-registry-$stack.crt"
-    if [ -n "$next" ]; then echo "$wanted_anchors/private-registry-$stack-next.crt"; fi
+  if [ -n "$anchors" ]; then
+    wanted="$wanted $anchors/private-registry-$stack.crt"
+    if [ -n "$next" ]; then wanted="$wanted $anchors/private-registry-$stack-next.crt"; fi
   fi
-  if [ -n "$proxy" ] && [ -d "$root/run/systemd/system" ]; then echo "$proxy_file"; fi
+  if [ -n "$proxy" ] && [ -d "$root/run/systemd/system" ]; then wanted="$wanted $proxy_file"; fi
+  wanted=${wanted# }
 }
 
-# Anchors hold one certificate each, for Debian's tool takes no more.
+# content_of PATH: sets `content`. Anchors hold one certificate each, for Debian's tool takes no more.
 content_of() {
   case $1 in
-    */hosts.toml) containerd_hosts "$(basename "$(dirname "$1")")" ;;
-    */private-registry-"$stack"-next.crt) printf '%s' "$next" ;;
-    */private-registry-"$stack".crt) printf '%s' "$pem" ;;
-    "$proxy_file") proxy_unit ;;
-    *) printf '%s' "$all_pem" ;;
+    */hosts.toml) content=$(containerd_hosts "$1") ;;
+    */private-registry-"$stack"-next.crt) content=$next ;;
+    */private-registry-"$stack".crt) content=$pem ;;
+    "$proxy_file") content=$(proxy_unit) ;;
+    *) content=$all_pem ;;
   esac
 }
 
 containerd_hosts() {
+  containerd_folder=${1%/*}
+  containerd_server=https://${containerd_folder##*/}
   cat <<TOML
-server = "https://$1"
+server = "$containerd_server"
 
-[host."https://$1"]
+[host."$containerd_server"]
   capabilities = ["pull", "resolve", "push"]
   ca = "ca.crt"
 TOML
@@ -63,37 +64,48 @@ UNIT
 }
 
 put_places() {
-  wanted_files >"$record/wanted.new"
-  while read -r place; do
-    content=$(content_of "$place")
+  for place in $wanted; do
+    content_of "$place"
     put_file "$place"
-  done <"$record/wanted.new"
-  rm -f "$record/wanted.new"
+  done
 }
 
-# drop_other_places: what we have put where it is no longer wanted.
+# drop_other_places: what we have put where it is no longer wanted, and the folders that it leaves empty: podman would
+# look into them.
 drop_other_places() {
-  wanted_files >"$record/wanted.new"
-  recorded_files | grep -vxF -f "$record/wanted.new" >"$record/unwanted.new" || true
-  while read -r place; do undo_file "$place"; done <"$record/unwanted.new"
-  rm -f "$record/wanted.new" "$record/unwanted.new"
+  list_recorded
+  for place in $recorded; do
+    case " $wanted " in
+      *" $place "*) ;;
+      *)
+        set_due folders
+        undo_file "$place"
+        ;;
+    esac
+  done
+  if is_due folders; then
+    remove_folders
+    done_with folders
+  fi
 }
 
 # undo_all: everything as it was before us.
 undo_all() {
   mkdir -p "$record"
-  recorded_files >"$record/undo"
-  while read -r place; do undo_file "$place"; done <"$record/undo"
+  list_recorded
+  for place in $recorded; do undo_file "$place"; done
   drop_hosts
   store_drop
 }
 
 # absent_places: what ought to be there and is not, or is there without the CA: "missing" or "changed", tab, what.
 absent_places() {
-  for place in $(wanted_files); do
+  for place in $wanted; do
+    content_of "$place"
+    read_text "$root$place"
     if [ ! -f "$root$place" ]; then
       printf 'missing\t%s\n' "$place"
-    elif [ "$(content_of "$place")" != "$(cat "$root$place")" ] && ! keeps "$place"; then
+    elif [ "$text" != "$content$nl" ] && ! keeps "$place"; then
       printf 'changed\t%s\n' "$place"
     fi
   done
@@ -106,6 +118,6 @@ keeps() {
     */private-registry-"$stack".crt) holds "$root$1" "$pem" ;;
     *.crt) holds "$root$1" "$pem" && { [ -z "$next" ] || holds "$root$1" "$next"; } ;;
     */hosts.toml) grep -qF 'ca.crt' "$root$1" ;;
-    *) return 1 ;;
+    *) [ "$(cat "$root$1")" = "$content" ] ;;
   esac
 }

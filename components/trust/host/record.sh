@@ -1,10 +1,16 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # root, record, folders, stack, program, proxy_file and content are the caller's
+# shellcheck disable=SC2034,SC2154 # value and local_record are read by others; root, records, record, folders, stack, program, proxy_file and anchors are the caller's
 # What we have put on a machine, so that it can be taken back to the byte. $record: `files` (SHA-256, tab, path of
 # every file we wrote; two lines while it is replaced), `saved-…` (what a file was before us), `login` (see docker.sh),
 # `…-due`, `ca.pem`, `name`, `address`, `owner` (the host in the settings), `generation`. $folders, which all stacks
 # share: the folders that we made, outermost first.
 # Sourced by scripts/local-trust.sh, and sent to hosts with the other parts by on-host.sh.
+#
+# What a function finds out it leaves in a variable, which its comment names: a process for every `$(…)`, and for what
+# the shell can do itself, would be most of what a run costs a host.
+
+nl='
+' tab='	'
 
 say() { printf '%s: %s\n' "$program" "$*" >&2; }
 
@@ -28,17 +34,60 @@ lock() {
   done
 }
 
-digest() { sha256sum <"$1" | cut -d ' ' -f 1; }
+# read_text FILE: sets `text` to all of a small file; nothing where there is none.
+read_text() {
+  text='' read_line=''
+  if [ ! -f "$1" ]; then return 0; fi
+  while IFS= read -r read_line; do text=$text$read_line$nl; done <"$1"
+  text=$text$read_line
+}
 
-# mktemp_beside PATH: a temporary file in the same folder, so that a rename puts it in place.
-mktemp_beside() { mktemp "$(dirname "$1")/.private-registry.XXXXXX"; }
+# read_value NAME: sets `value` to what the record has under that name, without the newline at its end.
+read_value() {
+  read_text "$record/$1"
+  value=${text%"$nl"}
+}
 
-recorded_files() { if [ -f "$record/files" ]; then awk -F '\t' '!seen[$2]++ { print $2 }' "$record/files"; fi; }
+# exists PATH: also a link that leads nowhere.
+exists() { [ -e "$1" ] || [ -L "$1" ]; }
 
-is_recorded() { recorded_files | grep -qxF -e "$1"; }
+# digest FILE: sets `sum` to its SHA-256; nothing where there is none.
+digest() {
+  sum=''
+  if [ -f "$1" ]; then sum=$(sha256sum <"$1"); fi
+  sum=${sum%% *}
+}
+
+# list_recorded: sets `recorded` to the paths of the files on record, each of them once.
+list_recorded() {
+  recorded=''
+  if [ ! -f "$record/files" ]; then return 0; fi
+  while IFS=$tab read -r list_sum list_path; do
+    case " $recorded " in
+      *" $list_path "*) ;;
+      *) recorded="$recorded $list_path" ;;
+    esac
+  done <"$record/files"
+}
+
+# find_sums PATH: sets `sums` to what is on record for it: " SUM", two of them while it is replaced, nothing where it is
+# not ours.
+find_sums() {
+  sums=''
+  if [ ! -f "$record/files" ]; then return 0; fi
+  while IFS=$tab read -r find_sum find_path; do
+    if [ "$find_path" = "$1" ]; then sums="$sums $find_sum"; fi
+  done <"$record/files"
+}
 
 # is_ours PATH SUM: whether these are contents of ours: or, on record while it is being replaced, what was there before.
-is_ours() { awk -F '\t' -v s="$2" -v p="$1" '$1 == s && $2 == p { found = 1 } END { exit !found }' "$record/files" 2>/dev/null; }
+is_ours() {
+  find_sums "$1"
+  case "$sums " in
+    *" $2 "*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
 
 forget() { if [ -f "$record/files" ]; then remember "$1"; fi; }
 
@@ -46,8 +95,14 @@ forget() { if [ -f "$record/files" ]; then remember "$1"; fi; }
 remember() {
   remember_path=$1
   shift
-  { awk -F '\t' -v p="$remember_path" '$2 != p' "$record/files" 2>/dev/null || true; } >"$record/files.new"
-  for remember_sum in "$@"; do printf '%s\t%s\n' "$remember_sum" "$remember_path" >>"$record/files.new"; done
+  {
+    if [ -f "$record/files" ]; then
+      while IFS=$tab read -r other_sum other_path; do
+        if [ "$other_path" != "$remember_path" ]; then printf '%s\t%s\n' "$other_sum" "$other_path"; fi
+      done <"$record/files"
+    fi
+    for remember_sum in "$@"; do printf '%s\t%s\n' "$remember_sum" "$remember_path"; done
+  } >"$record/files.new"
   mv "$record/files.new" "$record/files"
 }
 
@@ -55,115 +110,57 @@ remember() {
 # before. The marker is there before the change.
 is_due() { [ -e "$record/$1-due" ]; }
 set_due() { : >"$record/$1-due"; }
-done_with() { rm -f "$record/$1-due"; }
+done_with() { if is_due "$1"; then rm -f "$record/$1-due"; fi; }
 
 # will_change PATH: before every change of a file.
 will_change() {
   set_due restart
   case $1 in
     "$proxy_file") set_due reload ;;
-    "$(anchors)"/private-registry-*) set_due store ;;
+    "$anchors"/private-registry-*) set_due store ;;
     *) ;;
   esac
 }
 
-saved() { printf '%s/saved-%s' "$record" "$(printf '%s' "$1" | sha256sum | cut -c 1-16)"; }
-
-make_folder() {
-  if [ -d "$root$1" ]; then return 0; fi
-  make_folder "$(dirname "$1")"
-  printf '%s\n' "$1" >>"$folders"
-  mkdir "$root$1"
+# find_local: sets `local_record` to the record of scripts/local-trust.sh for this stack: no stack's name has a colon.
+find_local() {
+  local_record=$records/local:$stack
+  if is_local "$records/local-trust-$stack"; then local_record=$records/local-trust-$stack; fi
 }
 
-# put_file PATH [MODE]: $content there, whole or not at all. What was there before us is kept for remove; what
-# somebody has made of our file since is left.
-put_file() {
-  put_path=$1 put_now=''
-  put_sum=$(printf '%s\n' "$content" | sha256sum | cut -d ' ' -f 1)
-  if [ -e "$root$put_path" ] || [ -L "$root$put_path" ]; then
-    put_now=$(digest "$root$put_path" 2>/dev/null)
-    if [ "$put_now" = "$put_sum" ]; then
-      # A run that was ended after it had put it there has left the old sum, too.
-      if is_recorded "$put_path"; then remember "$put_path" "$put_sum"; fi
-      return 0
-    fi
-    if ! is_recorded "$put_path"; then
-      cp -pP "$root$put_path" "$(saved "$put_path")"
-      say "$put_path was there already with other contents: kept aside, remove puts it back"
-    elif ! is_ours "$put_path" "$put_now"; then
-      say "$put_path was changed by somebody else: left as it is"
-      return 0
-    fi
-  fi
-  make_folder "$(dirname "$put_path")"
-  will_change "$put_path"
-  # On record first, beside what is there now: whenever this ends, either of them is known as ours.
-  # shellcheck disable=SC2086 # one or none
-  remember "$put_path" "$put_sum" $put_now
-  put_new=$(mktemp_beside "$root$put_path")
-  printf '%s\n' "$content" >"$put_new"
-  chmod "${2:-644}" "$put_new"
-  mv -f "$put_new" "$root$put_path"
-  remember "$put_path" "$put_sum"
-  echo "wrote    $put_path"
-}
-
-# undo_file PATH: as it was before us; left alone when somebody has changed it since.
-undo_file() {
-  undo_saved=$(saved "$1") undo_now=''
-  if [ -e "$root$1" ]; then undo_now=$(digest "$root$1"); fi
-  if [ -n "$undo_now" ] && ! is_ours "$1" "$undo_now"; then
-    say "$1 was changed by somebody else: left as it is"
-  elif [ -e "$undo_saved" ] || [ -L "$undo_saved" ]; then
-    will_change "$1"
-    # shellcheck disable=SC2046,SC2086 # each of them one or none
-    remember "$1" $undo_now $(digest "$undo_saved" 2>/dev/null)
-    restore "$undo_saved" "$root$1"
-    echo "restored $1"
-  elif [ -e "$root$1" ]; then
-    will_change "$1"
-    rm -f "$root$1"
-    echo "removed  $1"
-  fi
-  forget "$1"
-  rm -f "$undo_saved"
-}
-
-# restore SAVED PATH: by a rename, though they are on different file systems. What was saved stays until it is there.
-restore() {
-  restore_new=$(mktemp_beside "$2")
-  rm -f "$restore_new"
-  cp -pP "$1" "$restore_new"
-  mv -f "$restore_new" "$2"
-}
-
-# remove_folders: those that we made and that are empty now, innermost first.
-remove_folders() {
-  if [ ! -f "$folders" ]; then return 0; fi
-  sed '1!G;h;$!d' "$folders" | while read -r folder; do
-    rmdir "$root$folder" 2>/dev/null || true
-    if [ -d "$root$folder" ]; then printf '%s\n' "$folder"; fi
-  done | sed '1!G;h;$!d' >"$folders.new"
-  if [ -s "$folders.new" ]; then mv "$folders.new" "$folders"; else rm -f "$folders" "$folders.new"; fi
+# is_local FOLDER: whether it is such a record under the name that they had first, which another stack may have.
+is_local() {
+  case $1 in
+    */local-trust-*) [ -f "$1/name" ] && [ ! -e "$1/owner" ] && [ ! -e "$1/ca.pem" ] ;;
+    *) return 1 ;;
+  esac
 }
 
 # sweep: what a run that was killed has left behind.
 sweep() {
-  {
-    recorded_files
-    printf '%s\n' /etc/hosts /etc/pki/tls/certs/ca-bundle.crt
-    if [ -f "$record/login" ]; then login_file "$(cut -f 1 "$record/login")" && echo; fi
-  } | while read -r sweep_path; do
-    rm -f "$root$(dirname "$sweep_path")"/.private-registry.??????
+  list_recorded
+  read_value login
+  if [ -n "$value" ]; then recorded="$recorded $(login_file "${value%%"$tab"*}")"; fi
+  for sweep_path in $recorded /etc/hosts /etc/pki/tls/certs/ca-bundle.crt; do
+    for sweep_file in "$root${sweep_path%/*}"/.private-registry.*; do
+      if exists "$sweep_file"; then rm -f "$sweep_file"; fi
+    done
   done
 }
 
-# remove_record: the last thing remove does. Folders of ours that somebody else uses by now stay, and are forgotten with
-# the last record.
+# remove_record: the last thing remove does.
 remove_record() {
   remove_folders
   rm -rf "$record"
-  if ! ls -d "$(dirname "$folders")"/*/ >/dev/null 2>&1; then rm -f "$folders"; fi
-  rmdir "$root/var/lib/private-registry" 2>/dev/null || true
+  drop_records
+}
+
+# drop_records: the folder of all records, once there is none. Folders of ours that somebody else uses by now stay, and
+# are forgotten with it.
+drop_records() {
+  for other_record in "$records"/*/; do
+    if [ -d "$other_record" ]; then return 0; fi
+  done
+  rm -f "$folders"
+  rmdir "$records" 2>/dev/null || true
 }

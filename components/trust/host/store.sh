@@ -1,85 +1,78 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # root, stack, record, pem, next and unknown are the caller's
+# shellcheck disable=SC2034,SC2154 # anchors is read by others; root, stack, record, name, pem, next and the like are the caller's
 # The system's own store of trusted certificates, in each family's way.
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# store: which kind this machine has.
+# find_store: sets `store` to the kind that this machine has, `bundle` to the file in which programs look, and `anchors`
+# to the folder for certificates of the administrator's, which CentOS 6 may have long before it is in use.
 #   el6     a bundle that is a plain file, which `update-ca-trust extract` silently leaves alone
 #   el      anchors, extracted by p11-kit: Enterprise Linux from 7 on, Fedora, Amazon Linux, CentOS 6 once enabled
 #   suse    anchors of its own
 #   debian  local certificates: Debian, Ubuntu, Alpine
-store() {
+find_store() {
+  store=none bundle=$root/etc/docker/certs.d/$name/ca.crt anchors=''
   if [ -f "$root/etc/pki/tls/certs/ca-bundle.crt" ] && [ ! -L "$root/etc/pki/tls/certs/ca-bundle.crt" ]; then
-    echo el6
+    store=el6 bundle=$root/etc/pki/tls/certs/ca-bundle.crt
+    if [ -d "$root/etc/pki/ca-trust/source/anchors" ]; then anchors=/etc/pki/ca-trust/source/anchors; fi
   elif [ -d "$root/etc/pki/ca-trust/source/anchors" ] && has update-ca-trust; then
-    echo el
+    store=el bundle=$root/etc/pki/tls/certs/ca-bundle.crt anchors=/etc/pki/ca-trust/source/anchors
   elif [ -d "$root/etc/pki/trust/anchors" ] && has update-ca-certificates; then
-    echo suse
+    store=suse bundle=$root/etc/ssl/ca-bundle.pem anchors=/etc/pki/trust/anchors
+    if [ ! -e "$bundle" ]; then bundle=$root/var/lib/ca-certificates/ca-bundle.pem; fi
   elif [ -d "$root/etc/ssl/certs" ] && has update-ca-certificates; then
-    echo debian
-  else
-    echo none
+    store=debian bundle=$root/etc/ssl/certs/ca-certificates.crt anchors=/usr/local/share/ca-certificates
   fi
 }
 
-# system: its name, as a person knows it.
-system() {
+# find_system: sets `system` to its name, as a person knows it.
+find_system() {
+  system=''
   # shellcheck disable=SC1091 # a file of the host
-  system_name=$(. "$root/etc/os-release" 2>/dev/null && printf '%s' "${PRETTY_NAME-}") || true
-  if [ -z "$system_name" ]; then system_name=$(head -n 1 "$root/etc/redhat-release" 2>/dev/null) || true; fi
-  printf '%s' "${system_name:-$(uname -s) without /etc/os-release}"
-}
-
-# bundle: the file in which programs look.
-bundle() {
-  case $(store) in
-    el | el6) echo "$root/etc/pki/tls/certs/ca-bundle.crt" ;;
-    suse) if [ -e "$root/etc/ssl/ca-bundle.pem" ]; then echo "$root/etc/ssl/ca-bundle.pem"; else echo "$root/var/lib/ca-certificates/ca-bundle.pem"; fi ;;
-    debian) echo "$root/etc/ssl/certs/ca-certificates.crt" ;;
-    *) echo "$root/etc/docker/certs.d/$name/ca.crt" ;;
-  esac
-}
-
-# anchors: the folder for certificates of the administrator's. CentOS 6 may have it long before it is in use.
-anchors() {
-  case $(store) in
-    el) echo /etc/pki/ca-trust/source/anchors ;;
-    el6) if [ -d "$root/etc/pki/ca-trust/source/anchors" ]; then echo /etc/pki/ca-trust/source/anchors; fi ;;
-    suse) echo /etc/pki/trust/anchors ;;
-    debian) echo /usr/local/share/ca-certificates ;;
-    *) ;;
-  esac
+  if [ -f "$root/etc/os-release" ]; then system=$(. "$root/etc/os-release" && printf '%s' "${PRETTY_NAME-}") || true; fi
+  if [ -z "$system" ]; then
+    read_text "$root/etc/redhat-release"
+    system=${text%%"$nl"*}
+  fi
+  if [ -z "$system" ]; then system="$(uname -s) without /etc/os-release"; fi
 }
 
 # holds FILE PEM: whether the certificate is in it, by the last whole line of its base64: part of its signature.
 holds() {
-  holds_line=$(printf '%s\n' "$2" | grep -x '[A-Za-z0-9+/=]\{64\}' | tail -n 1)
+  holds_rest=${2%"$nl"-----END*}
+  holds_line=${holds_rest##*"$nl"}
+  if [ "${#holds_line}" -lt 64 ]; then
+    holds_rest=${holds_rest%"$nl"*}
+    holds_line=${holds_rest##*"$nl"}
+  fi
   grep -qxF -e "$holds_line" "$1" 2>/dev/null
 }
 
 # in_bundle: whether the store has taken in every CA that it is to hold.
 in_bundle() {
-  holds "$(bundle)" "$pem" && { [ -z "$next" ] || holds "$(bundle)" "$next"; }
+  holds "$bundle" "$pem" && { [ -z "$next" ] || holds "$bundle" "$next"; }
 }
 
-# Backups that CentOS 6's update-ca-trust keeps, and would bring back with our lines in them.
-el6_backups() {
-  for el6_backup in "$root"/etc/pki/backup-traditional-*/*; do
-    if [ -f "$el6_backup" ]; then printf '%s\n' "$el6_backup"; fi
+# list_bundles: sets `bundles` to the files in which there may be lines of ours: CentOS 6's bundle, and the backups that
+# its update-ca-trust keeps, and would bring back with our lines in them.
+list_bundles() {
+  bundles=''
+  if [ "$store" = el6 ]; then bundles=$bundle; fi
+  for backup in "$root"/etc/pki/backup-traditional-*/*; do
+    if [ -f "$backup" ]; then bundles="$bundles $backup"; fi
   done
 }
 
 # store_put: has the store follow the anchors, once they are in place.
 store_put() {
-  if [ "$(store)" != el6 ]; then
+  if [ "$store" != el6 ]; then
     if ! is_due store && in_bundle; then return 0; fi
     refresh_store
-  elif [ "$(block_of "$(bundle)")" != "$all_pem" ]; then
+  elif [ "$bundle_block" != "$begin$nl$all_pem$nl$end" ]; then
     # The whole bundle as it was, for the administrator's peace of mind. Removing takes our lines out and leaves
     # what updates have brought meanwhile.
-    if [ ! -f "$record/ca-bundle.crt.before" ]; then cp -p "$(bundle)" "$record/ca-bundle.crt.before"; fi
-    put_block "$(bundle)" "$all_pem"
+    if [ ! -f "$record/ca-bundle.crt.before" ]; then cp -p "$bundle" "$record/ca-bundle.crt.before"; fi
+    put_block "$bundle" "$all_pem"
     echo "wrote    /etc/pki/tls/certs/ca-bundle.crt: the lines of stack $stack"
   fi
   done_with store
@@ -87,22 +80,23 @@ store_put() {
 
 # store_drop: once the anchors are gone.
 store_drop() {
-  for store_drop_file in $(if [ "$(store)" = el6 ]; then bundle; fi) $(el6_backups); do
+  list_bundles
+  for store_drop_file in $bundles; do
     if has_block "$store_drop_file"; then
       drop_block "$store_drop_file"
       echo "removed  ${store_drop_file#"$root"}: the lines of stack $stack"
     fi
   done
-  if [ "$(store)" != el6 ]; then refresh_store; fi
+  if [ "$store" != el6 ]; then refresh_store; fi
 }
 
 refresh_store() {
-  case $(store) in
+  case $store in
     debian | suse) refresh_store_by="update-ca-certificates" ;;
     el) refresh_store_by="update-ca-trust extract" ;;
     *) return 0 ;;
   esac
-  if [ -n "$root" ] && [ "$(store)" = debian ]; then
+  if [ -n "$root" ] && [ "$store" = debian ]; then
     refresh_store_by="update-ca-certificates --certsconf $root/etc/ca-certificates.conf --certsdir $root/usr/share/ca-certificates --localcertsdir $root/usr/local/share/ca-certificates --etccertsdir $root/etc/ssl/certs --hooksdir $root/etc/ca-certificates/update.d"
   fi
   drop_dangling_links

@@ -54,7 +54,11 @@ describe("stack", () => {
     [["stack", "output", "nope"], 1, "current stack does not have output property 'nope'"],
     [["up"], 2, "--yes or --skip-preview or --preview-only must be passed in"],
     [["destroy"], 2, "--yes or --skip-preview or --preview-only must be passed in"],
-    [["up", "--yes", "--parallel", "x"], 1, '--parallel is "x"; it takes a whole number from 0'],
+    [
+      ["up", "--yes", "--parallel", "x"],
+      1,
+      '--parallel or PULUMI_PARALLEL is "x"; it takes a whole number from 0',
+    ],
     [["up", "--yes", "--refresh=maybe"], 1, '--refresh is "maybe"; it takes: true, false'],
     [
       ["up", "--plan", "x"],
@@ -72,6 +76,14 @@ describe("stack", () => {
     expect(answer.err).toContain(`error: `);
     expect(answer.err).toContain(message);
     expect(answer.code).toBe(code);
+  });
+
+  it("the environment's PULUMI_PARALLEL counts where the command line says nothing", async () => {
+    const env = { PULUMI_PARALLEL: "many" };
+    const { code, err } = await project.run(["up", "--yes"], { env });
+    expect(err).toContain('PULUMI_PARALLEL is "many"');
+    expect(code).toBe(1);
+    expect((await project.run(["up", "--parallel", "2"], { env })).err).toContain("--yes or --skip-preview");
   });
 
   it.each([

@@ -88,7 +88,7 @@ describe("keys", () => {
     const [local] = parse({ hosts: [{ name: "here", address: "local" }] }).hosts;
     const connection = connectionTo(local as Host, { sshPrivateKey: key("shared") });
     expect(connection).toEqual({
-      environment: { HOST: "here", TARGET: "local", USER_: "root", KEYS: "own" },
+      environment: { HOST: "here", TARGET: "local", USER_: "root", KEYS: "own", CONNECTION: "" },
       stdin: ".\n\n.\n\n.\n",
     });
   });

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 
 import type { DeploymentOptions } from "../../deployment/request";
 import type { UpdateKind } from "../../state/store";
@@ -81,10 +81,10 @@ function addCommonOptions(command: Command): void {
     .option("-s, --stack <name>", "The name of the stack to operate on. Defaults to the current stack")
     .option("--diff", "Display operation as a rich diff showing the overall change")
     .option("-j, --json", "Serialize the diffs, operations, and overall output as JSON")
-    .option(
-      "-p, --parallel <number>",
-      "Allow so many resource operations to run in parallel at once",
-      parseParallel,
+    .addOption(
+      new Option("-p, --parallel <number>", "Allow so many resource operations to run in parallel at once")
+        .argParser(parseParallel)
+        .env("PULUMI_PARALLEL"),
     )
     .option("-m, --message <text>", "Optional message to associate with the operation")
     .option("--expect-no-changes", "Return an error if any changes occur")
@@ -103,7 +103,10 @@ function parseParallel(text: string): number {
   const count = Number(text);
   // 0 means one at a time, as it does to the CLI.
   if (text !== "" && Number.isSafeInteger(count) && count >= 0) return Math.max(count, 1);
-  throw new Exit(exitCodes.error, `--parallel is "${text}"; it takes a whole number from 0`);
+  throw new Exit(
+    exitCodes.error,
+    `--parallel or PULUMI_PARALLEL is "${text}"; it takes a whole number from 0`,
+  );
 }
 
 async function run(session: Session, kind: UpdateKind, options: UpdateOptions): Promise<void> {
