@@ -3,6 +3,7 @@
 // one would take half a second before each command. Where no bundle can be kept, it runs from source.
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import module from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -51,6 +52,8 @@ async function bundle(folder) {
     });
     // Found beside the code that names it.
     copyFileSync(join(source, "protocol", "program-preload.cjs"), join(made, "program-preload.cjs"));
+    // Room for V8's compiled code, of this bundle and, by program-preload.cjs, of what programs load.
+    mkdirSync(join(made, "compiled"));
     renameSync(made, folder);
   } catch (error) {
     rmSync(made, { recursive: true, force: true });
@@ -75,6 +78,8 @@ function exists(file) {
 let main;
 try {
   main = await bundled();
+  // From Node 22.1 on. Where it cannot be kept, everything is compiled each time.
+  module.enableCompileCache?.(join(dirname(main), "compiled"));
 } catch {
   const { register } = await import("tsx/esm/api");
   register();

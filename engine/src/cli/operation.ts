@@ -1,8 +1,10 @@
+import { defaultParallel } from "../deployment/request";
 import type { DeploymentOptions, DeploymentRequest, DeploymentSummary } from "../deployment/request";
 import type { Display } from "../display/display";
 import { storedJsonOf } from "../project/config-tree";
 import type { Project } from "../project/project";
 import { decryptConfig, withProjectConfig } from "../project/stack-configuration";
+import type { ProgramSettings } from "../protocol/program";
 import type { StackConfig } from "../project/stack-config";
 import type { FileStackStore } from "../state/file-store";
 import { ORGANIZATION } from "../state/layout";
@@ -10,6 +12,7 @@ import type { UpdateKind } from "../state/store";
 import { Fault, messageOf } from "../values/fault";
 import { Exit, exitCodes } from "./exit";
 import { Interrupts } from "./interrupts";
+import type { Launcher } from "./launcher";
 import type { SelectedStack, Session } from "./session";
 
 export interface RunOptions {
@@ -34,6 +37,7 @@ export class Operation {
     readonly stack: SelectedStack,
     private readonly store: FileStackStore,
     private readonly config: StackConfig,
+    private readonly launcher: Launcher,
   ) {}
 
   /** Reads and checks everything a run needs: a wrong passphrase or setting ends it here, with nothing touched. */
@@ -42,12 +46,17 @@ export class Operation {
     kind: UpdateKind,
     stackOption: string | undefined,
     options: RunOptions,
+    launcher: Launcher,
   ): Promise<Operation> {
     const project = await session.project();
     const stack = await session.requireStack(stackOption);
-    const manager = await explained("getting stack configuration: get stack secrets manager", () =>
+    launcher.open(programOf(project, stack), options.deployment.parallel ?? defaultParallel);
+    const unlocking = explained("getting stack configuration: get stack secrets manager", () =>
       session.manager(stack),
     );
+    // Loaded while the key is being derived from the passphrase, which takes as long.
+    void Promise.all([import("../deployment/run"), import("../providers")]);
+    const manager = await unlocking;
     const config = await explained("validating stack config", () =>
       decryptConfig(
         project,
@@ -63,7 +72,7 @@ export class Operation {
     const store = (await session.backend()).store(stack.name, manager, session.secrets);
     const refresh = options.deployment.refresh ?? project.alwaysRefresh;
     const deployment = { ...options.deployment, refresh };
-    return new Operation(session, kind, { ...options, deployment }, project, stack, store, config);
+    return new Operation(session, kind, { ...options, deployment }, project, stack, store, config, launcher);
   }
 
   /** Runs `work` with the stack locked; the lock goes whatever happens. */
@@ -159,11 +168,13 @@ export class Operation {
     // Where plugins run: relative paths of commands mean the project's folder, wherever this was started.
     process.chdir(this.project.directory);
     const interrupts = new Interrupts(dryRun);
+    const launched = this.launcher.take();
     try {
-      const summary = await runDeployment(this.request(dryRun, display, interrupts));
+      const summary = await runDeployment({ ...this.request(dryRun, display, interrupts), launched });
       display.finish(summary);
       return summary;
     } finally {
+      launched?.discard();
       interrupts.stop();
     }
   }
@@ -178,15 +189,14 @@ export class Operation {
       kind: this.engineKind,
       dryRun,
       store: this.store,
-      project: this.project.name,
-      stack: this.stack.name.stack,
-      organization: ORGANIZATION,
-      programDirectory: this.project.directory,
-      entry: this.project.main,
-      runtimeOptions: this.project.runtimeOptions,
+      ...programOf(this.project, this.stack),
       config: this.config,
       options: this.options.deployment,
-      sink: display.sink,
+      sink: (event) => {
+        // The program has registered its first resource: from here on it waits more than it works.
+        if (event.kind === "resource-pre") this.launcher.launch();
+        display.sink(event);
+      },
       cancel: interrupts.cancel,
       terminate: interrupts.terminate,
     };
@@ -202,6 +212,17 @@ export class Operation {
     const config = withProjectConfig(this.project, this.stack.file.config());
     return Object.fromEntries([...config].map(([key, tree]) => [key, storedJsonOf(tree)]));
   }
+}
+
+function programOf(project: Project, { name }: SelectedStack): Omit<ProgramSettings, "dryRun"> {
+  return {
+    organization: ORGANIZATION,
+    project: project.name,
+    stack: name.stack,
+    programDirectory: project.directory,
+    entry: project.main,
+    runtimeOptions: project.runtimeOptions,
+  };
 }
 
 async function explained<T>(what: string, work: () => T | Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { startHost } from "../protocol/host";
-import { loggedErrorExitCode, startProgram, type ProgramExit } from "../protocol/program";
-import { loadSdk, versionWarning } from "../protocol/sdk";
+import { loggedErrorExitCode, launchProgram, type ProgramExit } from "../protocol/program";
+import { findSdk, loadSdk, versionWarning } from "../protocol/sdk";
 import type { DeploymentContext } from "./context";
 import { AlreadyReported, type Diagnostics } from "./diagnostics";
 import type { StepExecutor } from "./executor";
@@ -34,18 +34,15 @@ export async function runProgram(
   parallel: number,
 ): Promise<WaitingProgram> {
   const { request, diagnostics } = context;
-  const sdk = loadSdk(request.programDirectory);
+  const sdk = loadSdk(findSdk(request.programDirectory));
   const warning = versionWarning(sdk.version);
   if (warning !== undefined) diagnostics.warning(warning);
   const host = await startHost(sdk, run);
-  const program = startProgram(
-    sdk,
-    { ...request, options: { ...request.options, parallel } },
-    host.addresses,
-    (stream, line) => {
-      diagnostics.tell(stream === "stdout" ? "info" : "info#err", line);
-    },
-  );
+  const launched = request.launched ?? launchProgram(sdk.directory, request, parallel);
+  const program = launched.run(host.addresses, request.config, (stream, line) => {
+    diagnostics.tell(stream === "stdout" ? "info" : "info#err", line);
+  });
+  context.providers.prepare();
   const stop = async (): Promise<never> => {
     program.interrupt();
     await program.exited;

@@ -67,6 +67,18 @@ export class ProviderRegistry {
     return provider;
   }
 
+  /** Configures what the last run has left, while there is nothing else to do: some load large packages for it. */
+  prepare(): void {
+    for (const { urn, type, id } of this.olds.values()) {
+      if (!isProviderType(type) || id === undefined) continue;
+      try {
+        this.get(`${urn}::${id}`);
+      } catch {
+        // Told by whatever comes to need it, if anything does.
+      }
+    }
+  }
+
   /** What carries out the operations of a custom resource; fails by name for a type the provider lacks. */
   resourceType(state: Pick<State, "urn" | "type" | "provider">): ResourceType {
     if (isProviderType(state.type)) {

@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+import type { LaunchedProgram, ProgramSettings } from "../protocol/program";
 import type { StackConfig } from "../project/stack-config";
 import type { StackStore, UpdateKind } from "../state/store";
 import type { ResourceState, Urn } from "../state/resource";
@@ -6,21 +8,14 @@ import type { Provider } from "../providers/provider";
 import type { DeploymentResult, EventSink, ResourceChanges } from "./events";
 
 /** Everything one run needs to know. The caller holds the stack's lock and records the run in the history. */
-export interface DeploymentRequest {
+export interface DeploymentRequest extends ProgramSettings {
   /** What is asked for. `preview` is the same as `update` with `dryRun`. */
   readonly kind: UpdateKind;
   /** Only tell what would be done: nothing is created, changed, deleted or saved. */
   readonly dryRun: boolean;
   readonly store: StackStore;
-  readonly project: string;
-  readonly stack: string;
-  readonly organization: string;
-  /** The folder that holds Pulumi.yaml; absolute. */
-  readonly programDirectory: string;
-  /** The program's file or folder (`main` of Pulumi.yaml), relative to `programDirectory`; `.` by default. */
-  readonly entry: string;
-  /** `runtime.options` of Pulumi.yaml. */
-  readonly runtimeOptions: RuntimeOptions;
+  /** The process to run the program in; by default one is started when it is needed. */
+  readonly launched?: LaunchedProgram | undefined;
   readonly config: StackConfig;
   readonly options: DeploymentOptions;
   readonly sink: EventSink;
@@ -31,6 +26,9 @@ export interface DeploymentRequest {
   /** The plugins by name; by default the engine's own closed list (`providers/index.ts`). */
   readonly providers?: Readonly<Record<string, Provider>>;
 }
+
+/** As many operations at once as the CLI allows by default. */
+export const defaultParallel = 4 * availableParallelism();
 
 /** Options of the nodejs runtime (`sdk/nodejs/cmd/pulumi-language-nodejs`). */
 export interface RuntimeOptions {

@@ -1,5 +1,4 @@
 import { setMaxListeners } from "node:events";
-import { availableParallelism } from "node:os";
 import { messageOf } from "../values/fault";
 import { DeploymentContext } from "./context";
 import { leftovers } from "./deletes";
@@ -11,15 +10,12 @@ import { Plan } from "./plan";
 import { runProgram, type ProgramStarter, type WaitingProgram } from "./program-phase";
 import { ProgramRun } from "./program-run";
 import { refresh } from "./refresh";
-import type { DeploymentRequest, DeploymentSummary } from "./request";
+import { defaultParallel, type DeploymentRequest, type DeploymentSummary } from "./request";
 import { SecretFilter } from "./secret-filter";
 import { SnapshotWriter } from "./snapshot-writer";
 import { StepGenerator } from "./step-generator";
 import type { Targets } from "./targets";
 import { isStackUrn } from "./urn";
-
-/** As many operations at once as the CLI allows by default. */
-const defaultParallel = 4 * availableParallelism();
 
 /**
  * Runs the program (not for `destroy` and `refresh`) and brings the stack to what it declares.

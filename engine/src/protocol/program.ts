@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { DeploymentRequest } from "../deployment/request";
-import type { Sdk } from "./sdk";
+import type { RuntimeOptions } from "../deployment/request";
+import type { StackConfig } from "../project/stack-config";
 
 /** How long a program that was interrupted may take before it is killed, in milliseconds. */
 const grace = 2000;
@@ -17,6 +17,13 @@ export interface ProgramExit {
   readonly signal: NodeJS.Signals | null;
 }
 
+export interface ProgramAddresses {
+  readonly monitor: string;
+  readonly engine: string;
+}
+
+export type PrintStream = "stdout" | "stderr";
+
 /** A running program. */
 export interface Program {
   /** Resolves when the process is gone and its output has been read to the end. */
@@ -25,31 +32,54 @@ export interface Program {
   interrupt(): void;
 }
 
-export interface ProgramAddresses {
-  readonly monitor: string;
-  readonly engine: string;
+/** What a program's process is started with: all of it is known before the stack is opened. */
+export interface ProgramSettings {
+  readonly organization: string;
+  readonly project: string;
+  readonly stack: string;
+  /** The folder that holds Pulumi.yaml; absolute. */
+  readonly programDirectory: string;
+  /** The program's file or folder (`main` of Pulumi.yaml), relative to `programDirectory`; `.` by default. */
+  readonly entry: string;
+  /** `runtime.options` of Pulumi.yaml. */
+  readonly runtimeOptions: RuntimeOptions;
+  readonly dryRun: boolean;
 }
 
-/** Starts the program as Pulumi's language host does (`cmd/run` of the SDK). */
-export function startProgram(
-  sdk: Sdk,
-  request: DeploymentRequest,
-  addresses: ProgramAddresses,
-  onLine: (stream: "stdout" | "stderr", line: string) => void,
-): Program {
-  const { programDirectory, runtimeOptions, options } = request;
+/** A process that has loaded the SDK, or is about to, and nothing of the program. */
+export interface LaunchedProgram {
+  /** Has it run the program. `onLine` is told what that prints. */
+  run(
+    addresses: ProgramAddresses,
+    config: StackConfig,
+    onLine: (stream: PrintStream, line: string) => void,
+  ): Program;
+  /** Ends it where the program has not been run, and shall not be. */
+  discard(): void;
+}
+
+/**
+ * Starts the program's process as Pulumi's language host does (`cmd/run` of the SDK). It then waits for the addresses
+ * and the configuration: see program-preload.cjs.
+ */
+export function launchProgram(
+  sdkDirectory: string,
+  settings: ProgramSettings,
+  parallel: number,
+): LaunchedProgram {
+  const { programDirectory, runtimeOptions } = settings;
   const child = spawn(
     process.execPath,
     [
       ...(runtimeOptions.nodeargs ?? "").split(/\s+/).filter((argument) => argument !== ""),
-      ...["--require", fileURLToPath(new URL("program-preload.cjs", import.meta.url))],
-      join(sdk.directory, "cmd", "run"),
-      ...["--monitor", addresses.monitor, "--engine", addresses.engine],
-      ...["--organization", request.organization, "--project", request.project, "--stack", request.stack],
+      // In one word: beside a `--require` of its own the SDK runs no program of ES modules.
+      `--require=${fileURLToPath(new URL("program-preload.cjs", import.meta.url))}`,
+      join(sdkDirectory, "cmd", "run"),
+      ...["--organization", settings.organization, "--project", settings.project, "--stack", settings.stack],
       ...["--root-directory", programDirectory, "--pwd", programDirectory],
-      ...(request.dryRun ? ["--dry-run"] : []),
-      ...["--parallel", String(options.parallel ?? 16)],
-      request.entry,
+      ...(settings.dryRun ? ["--dry-run"] : []),
+      ...["--parallel", String(parallel)],
+      settings.entry,
     ],
     {
       cwd: programDirectory,
@@ -59,31 +89,46 @@ export function startProgram(
       env: { ...process.env, PULUMI_NODEJS_TYPESCRIPT: String(runtimeOptions.typescript ?? true) },
     },
   );
-  (child.stdio[3] as Writable)
-    // A program that could not even start says so by its exit code.
-    .on("error", () => undefined)
-    .end(JSON.stringify(configVariables(request)));
-  const killOnExit = () => kill(child, "SIGKILL");
-  process.once("exit", killOnExit);
+  const killNow = () => kill(child, "SIGKILL");
+  process.once("exit", killNow);
+  // It may print something, and end, before it is told to run anything.
+  const printed: [stream: PrintStream, line: string][] = [];
+  let print = (...line: [PrintStream, string]): void => void printed.push(line);
   const exited = Promise.all([
-    lines(child.stdout as Readable, (line) => onLine("stdout", line)),
-    lines(child.stderr as Readable, (line) => onLine("stderr", line)),
     exitOf(child),
-  ]).then(([, , exit]) => exit);
-  void exited.finally(() => process.removeListener("exit", killOnExit));
+    lines(child.stdout as Readable, (line) => print("stdout", line)),
+    lines(child.stderr as Readable, (line) => print("stderr", line)),
+  ]).then(([exit]) => exit);
+  const forget = () => process.removeListener("exit", killNow);
+  exited.then(forget, forget);
+  const pipe = child.stdio[3] as Writable;
+  // A program that could not even start says so by its exit code.
+  pipe.on("error", () => undefined);
+  let isRun = false;
   return {
-    exited,
-    interrupt() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      kill(child, "SIGINT");
-      const timer = setTimeout(() => kill(child, "SIGKILL"), grace);
-      void exited.finally(() => clearTimeout(timer));
+    run({ monitor, engine }, config, onLine) {
+      isRun = true;
+      print = onLine;
+      for (const line of printed) print(...line);
+      const args = ["--monitor", monitor, "--engine", engine];
+      pipe.end(JSON.stringify({ args, variables: configVariables(config) }));
+      return { exited, interrupt: () => interrupt(child, exited) };
+    },
+    discard() {
+      if (!isRun) killNow();
     },
   };
 }
 
+function interrupt(child: ChildProcess, exited: Promise<ProgramExit>): void {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  kill(child, "SIGINT");
+  const timer = setTimeout(() => kill(child, "SIGKILL"), grace);
+  void exited.finally(() => clearTimeout(timer));
+}
+
 /** How the SDK hears of the stack's configuration; see program-preload.cjs for their way into the program. */
-function configVariables({ config }: DeploymentRequest): Record<string, string> {
+function configVariables(config: StackConfig): Record<string, string> {
   const entries = Object.entries(config);
   return {
     PULUMI_CONFIG: JSON.stringify(Object.fromEntries(entries.map(([key, { value }]) => [key, value]))),

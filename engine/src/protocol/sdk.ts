@@ -33,26 +33,27 @@ export interface Sdk {
   readonly monitorService: typeof resourceGrpc.ResourceMonitorService;
 }
 
-/**
- * Loads the SDK the program in `programDirectory` uses. gRPC and protobuf come from the SDK's own folder too:
- * its messages work only with the copies it was built for.
- */
-export function loadSdk(programDirectory: string): Sdk {
-  const fromProgram = createRequire(join(programDirectory, "package.json"));
-  let manifestPath: string;
+/** The folder of the SDK that the program in `programDirectory` uses. Fails where it has none. */
+export function findSdk(programDirectory: string): string {
   try {
-    manifestPath = fromProgram.resolve("@pulumi/pulumi/package.json");
+    return dirname(
+      createRequire(join(programDirectory, "package.json")).resolve("@pulumi/pulumi/package.json"),
+    );
   } catch (cause) {
     throw new Fault(
       `the program in ${programDirectory} has no @pulumi/pulumi; install its packages (npm ci) first`,
       { cause },
     );
   }
-  const load = createRequire(manifestPath);
+}
+
+/** Loads the SDK. gRPC and protobuf come from its own folder too: its messages work only with these copies. */
+export function loadSdk(directory: string): Sdk {
+  const load = createRequire(join(directory, "package.json"));
   const { version } = load("./package.json") as { version: string };
   return {
     version,
-    directory: dirname(manifestPath),
+    directory,
     grpc: load("@grpc/grpc-js") as typeof grpc,
     empty: load("google-protobuf/google/protobuf/empty_pb.js") as typeof empty,
     struct: load("google-protobuf/google/protobuf/struct_pb.js") as typeof struct,

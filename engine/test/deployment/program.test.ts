@@ -99,6 +99,16 @@ describe("a real program on the real SDK", () => {
     expect(states.get("last")?.dependencies).toEqual([states.get("first")?.urn]);
   });
 
+  it("with a thread of its own, and a function that is written down", async () => {
+    const { result, outputs } = await run("modern");
+    expect(messages("error")).toEqual([]);
+    expect(result).toBe("succeeded");
+    const { text, ...rest } = outputs;
+    expect(rest).toEqual({ answer: 42, entry: "handler", loaders: [] });
+    expect(text).toMatch(/with\(\{ factor: 7/);
+    expect(text).toContain("factor * value");
+  });
+
   it("that throws: its error, and outputs and resources stay", async () => {
     const failed = await run("throws");
     expect(failed.result).toBe("failed");

@@ -5,6 +5,7 @@ import type { DeploymentOptions } from "../../deployment/request";
 import type { UpdateKind } from "../../state/store";
 import { pulumi } from "../../values/command-line";
 import { Exit, exitCodes } from "../exit";
+import { Launcher } from "../launcher";
 import { Operation, type RunOptions } from "../operation";
 import { shortName, type Session } from "../session";
 import { removeStack } from "./stack-lifecycle";
@@ -120,21 +121,32 @@ async function run(session: Session, kind: UpdateKind, options: UpdateOptions): 
       "--yes or --skip-preview or --preview-only must be passed in to proceed when running in non-interactive mode",
     );
   }
-  // Loaded while the key is being derived from the passphrase, which takes as long.
-  void Promise.all([import("../../deployment/run"), import("../../providers")]);
-  const operation = await Operation.open(session, kind, options.stack, runOptions(options));
-  if (previewOnly === true) {
-    await operation.preview();
+  const launcher = new Launcher(runsOf(kind, options));
+  try {
+    const operation = await Operation.open(session, kind, options.stack, runOptions(options), launcher);
+    if (previewOnly === true) {
+      await operation.preview();
+      operation.checkExpectation();
+      return;
+    }
+    await operation.locked(async () => {
+      if (skipPreview !== true) await operation.preview();
+      if (!approved) await operation.confirm();
+      await operation.execute();
+    });
     operation.checkExpectation();
-    return;
+    if (kind === "destroy") await afterDestroy(session, operation, options);
+  } finally {
+    launcher.discard();
   }
-  await operation.locked(async () => {
-    if (skipPreview !== true) await operation.preview();
-    if (!approved) await operation.confirm();
-    await operation.execute();
-  });
-  operation.checkExpectation();
-  if (kind === "destroy") await afterDestroy(session, operation, options);
+}
+
+/** The runs of the program that are certain to come, one after the other, and whether each is a preview. */
+function runsOf(kind: UpdateKind, { yes, skipPreview, previewOnly }: UpdateOptions): boolean[] {
+  if (kind === "destroy" || kind === "refresh") return [];
+  if (previewOnly === true) return [true];
+  if (skipPreview === true) return [false];
+  return yes === true ? [true, false] : [true];
 }
 
 function runOptions(options: UpdateOptions): RunOptions {

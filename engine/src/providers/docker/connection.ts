@@ -1,9 +1,12 @@
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import type { PropertyMap, Value } from "../../values/value";
+import { lazily } from "../lazily";
 import type { CheckFailure } from "../provider";
 import { closest } from "./bridge/closest";
 import { installPulumi } from "./bridge/inputs";
 import { DialStdioAgent } from "./dial-stdio";
+
+const dockerode = lazily("dockerode") as () => typeof Docker;
 
 const defaultHost = "unix:///var/run/docker.sock";
 const known = ["host", "sshOpts"];
@@ -65,7 +68,7 @@ interface Address {
 /** What is not in `address` is nowhere else: dockerode would look into the environment for it. */
 function client(address: Address): Docker {
   const nothing = { host: undefined, socketPath: undefined, key: undefined, cert: undefined, ca: undefined };
-  return new Docker({ ...nothing, protocol: "http", ...address });
+  return new (dockerode())({ ...nothing, protocol: "http", ...address });
 }
 
 /** `sshOpts` reaches a provider as JSON text, as every provider option that is not text does. */

@@ -1,6 +1,9 @@
 import type { KeyObject } from "node:crypto";
-import sshpk from "sshpk";
+import type sshpk from "sshpk";
+import { lazily } from "../lazily";
 import { encodePem } from "./x509/pem";
+
+const keys = lazily("sshpk") as () => typeof sshpk;
 
 export interface SshPublicKey {
   /** A line of an `authorized_keys` file, without a comment, with its line end. */
@@ -33,7 +36,7 @@ export function sshPrivateKey(key: KeyObject): string | undefined {
 
 function forSsh(key: KeyObject): sshpk.PrivateKey | undefined {
   if (key.asymmetricKeyDetails?.namedCurve === "secp224r1") return undefined;
-  const parsed = sshpk.parsePrivateKey(key.export({ type: "pkcs8", format: "pem" }), "pem");
+  const parsed = keys().parsePrivateKey(key.export({ type: "pkcs8", format: "pem" }), "pem");
   parsed.comment = "";
   return parsed;
 }
