@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { hashSync } from "bcryptjs";
-import { renderHtpasswd, saltedSha1 } from "../../components/gateway/htpasswd";
+import { renderHtpasswd, renderVerifiers, saltedSha1, verifierOf } from "../../components/gateway/htpasswd";
 import { gatewayLayout } from "../../components/gateway/layout";
 import { renderMetrics } from "../../components/gateway/metrics";
 import { renderNginxConf } from "../../components/gateway/nginx-conf";
@@ -142,7 +142,13 @@ export class Contenders {
 
   private gatewayFiles(): Record<string, string> {
     const users = [{ name: USER, access: "admin" as const }];
-    const hash = saltedSha1(PASSWORD, randomBytes(16).toString("base64"));
+    const hashes = [
+      {
+        name: USER,
+        hash: saltedSha1(PASSWORD, randomBytes(16).toString("base64")),
+        verifier: verifierOf(USER, PASSWORD),
+      },
+    ];
     // Docker's DNS knows the name only on its own network: here it is an address.
     const registry = this.ip("registry");
     return {
@@ -150,10 +156,12 @@ export class Contenders {
         hostname: "bench.test",
         port: 8443,
         anonymous: true,
+        chosen: false,
         upstream: `${registry}:5000`,
         metrics: `${registry}:5001`,
       }),
-      [gatewayLayout.usersFile]: renderHtpasswd([{ name: USER, hash }]),
+      [gatewayLayout.usersFile]: renderHtpasswd(hashes),
+      [gatewayLayout.verifiersFile]: renderVerifiers(hashes),
       [gatewayLayout.accessFile]: renderAccess(users),
       [gatewayLayout.repositoriesFile]: renderRepositories(users),
       [gatewayLayout.chosenFile]: renderChosen(users),

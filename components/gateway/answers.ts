@@ -56,6 +56,9 @@ location @unavailable {
     add_header Retry-After 5 always;
     ${error(503, "UNAVAILABLE", "the registry behind this gateway does not answer")}
 }
+location @failed {
+    ${error(500, "UNKNOWN", "the gateway could not answer this; its log says why")}
+}
 location @plain_http {
     default_type text/plain;
     return 400 "This port speaks TLS: use https://$host_asked/\\n";

@@ -16,9 +16,9 @@ const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
  */
 export function blobMaps(closed: string | undefined): string {
   return `# The file that says that this repository owns this blob.
-map "$verb $endpoint $request_uri" $blob_link {
+map "$verb $endpoint $blob_folder" $blob_link {
     default "";
-    "~^pull blob [^?]*/sha256:(?<blob_hex>(?<blob_folder>[0-9a-f]{2})[0-9a-f]{62})$"
+    "~^pull blob ..$"
         ${DATA}/repositories/$repository/_layers/sha256/$blob_hex/link;
 }
 # The registry knows better about these.
@@ -39,15 +39,11 @@ map $blob_link $blob_range_of {
 map "" $linked {
     default ${closed === undefined ? "no" : "off"};
 }
-map $blob_link $blob_form {
-    default $linked;
-    ""      odd;
+map "$linked $blob_plain" $blob_way {
+    default    registry;
+    "yes yes"  disk;
 }
-map "$verb $endpoint $blob_form $blob_plain" $blob_way {
-    default              registry;
-    "pull blob yes yes"  disk;
-}
-map "$verb $endpoint $blob_form $blob_plain" $blob_why {
+map "$verb $endpoint $linked $blob_plain" $blob_why {
     default               "";
     "~^pull blob off"     "${closed ?? ""}";
     "~^pull blob odd"     "query or other digest";
@@ -70,6 +66,7 @@ map $http_range $accept_ranges {
 export function linkCheck(closed: string | undefined): string {
   if (closed !== undefined) return "# Nothing is looked for: nginx cannot read the storage.";
   return `if ($blob_link = "") {
+    set $linked odd;
     break;
 }
 if (-f $blob_link) {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { encodeBase64, hashSync } from "bcryptjs";
+import { mapKey } from "./rights";
 
 /**
  * bcrypt's cost for a password that a person chose. nginx checks one on its event loop, with each request, and all who
@@ -11,6 +12,8 @@ const BCRYPT_COST = 8;
 export interface UserHash {
   readonly name: string;
   readonly hash: string;
+  /** Of a generated password only. */
+  readonly verifier?: string | undefined;
 }
 
 /**
@@ -26,6 +29,18 @@ export function saltedSha1(password: string, salt: string): string {
 }
 
 /**
+ * MD5 of the whole `Authorization` header, in base64url: the one thing that nginx can compare without opening a file. For
+ * generated passwords of at least 128 bits only, like `{SSHA}`, and for the same reason: who has the file would have to
+ * find a preimage. The name in the header is its salt.
+ *
+ * Source: https://nginx.org/en/docs/http/ngx_http_secure_link_module.html
+ */
+export function verifierOf(name: string, password: string): string {
+  const header = `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
+  return createHash("md5").update(header).digest("base64url");
+}
+
+/**
  * bcrypt: for a password that a person chose.
  *
  * @param salt 16 bytes, base64; kept in the state, or every preview would show another hash.
@@ -35,6 +50,14 @@ export function bcrypt(password: string, salt: string): string {
     password,
     `$2y$${String(BCRYPT_COST).padStart(2, "0")}$${encodeBase64(Buffer.from(salt, "base64"), 16)}`,
   );
+}
+
+/** `verifiers.map`: a line a user with a generated password. */
+export function renderVerifiers(users: readonly UserHash[]): string {
+  return users
+    .filter(({ verifier }) => verifier !== undefined)
+    .map(({ name, verifier }) => `${mapKey(name)} "${verifier ?? ""}";\n`)
+    .join("");
 }
 
 /** The users file of nginx: a line a user, in the order given. */

@@ -6,6 +6,8 @@ export const gatewayLayout = {
   keyFile: "server.key",
   /** Who has which password. */
   usersFile: "users.htpasswd",
+  /** What a generated password's header comes to: spares nginx a look into the file above. */
+  verifiersFile: "verifiers.map",
   /** Who may do what. */
   accessFile: "access.map",
   /** Where, for users who are limited to some repositories. */

@@ -14,31 +14,18 @@ export const CHOSEN_CHECKS = { user: 8, address: 12, all: 20 } as const;
  */
 const AT_ONCE = { address: 2000, proxied: 500, anonymousAddress: 200, anonymousProxied: 500 } as const;
 
-/** Limits by address that an office behind one address does not meet. */
-export function limitMaps(): string {
+/**
+ * Limits by address that an office behind one address does not meet.
+ *
+ * @param chosen whether a person has chosen a password.
+ */
+export function limitMaps(chosen: boolean): string {
   return `# Answers to wrong passwords: by address and user, so that a mistake of one is not felt by others behind it.
 map $http_authorization $mistaken {
     default "$binary_remote_addr $remote_user";
     ""      "";
 }
-# A password that a person chose can be guessed, and takes nginx 13 ms to check: these wait in line before the check, and
-# where the line is long, they are refused.
-map $remote_user $has_chosen {
-    default "";
-    include ${gatewayLayout.chosenFile};
-}
-map "$server_port $has_chosen" $chosen_all {
-    default                "";
-    "${gatewayLayout.port} yes" all;
-}
-map $chosen_all $chosen_address {
-    default "";
-    all     $binary_remote_addr;
-}
-map $chosen_all $chosen_user {
-    default "";
-    all     "$binary_remote_addr $remote_user";
-}
+${chosen ? chosenMaps : "# Nobody has chosen a password: nobody waits before a check."}
 map $next $proxied_address {
     default  "";
     registry $binary_remote_addr;
@@ -52,9 +39,6 @@ limit_conn_zone $proxied_address zone=proxied_address:10m;
 limit_conn_zone $binary_remote_addr zone=anonymous_address:10m;
 limit_conn_zone $proxied zone=anonymous_proxied:1m;
 limit_req_zone  $mistaken zone=mistakes:10m rate=5r/s;
-limit_req_zone  $chosen_user zone=chosen_user:10m rate=${CHOSEN_CHECKS.user}r/s;
-limit_req_zone  $chosen_address zone=chosen_address:10m rate=${CHOSEN_CHECKS.address}r/s;
-limit_req_zone  $chosen_all zone=chosen_all:1m rate=${CHOSEN_CHECKS.all}r/s;
 limit_conn_status 429;
 limit_req_status  429;
 # Whoever is refused is in the access log, with the reason: a flood need not fill another.
@@ -62,10 +46,31 @@ limit_conn_log_level info;
 limit_req_log_level  info;`;
 }
 
+const chosenMaps = `# A password that a person chose can be guessed, and takes nginx 13 ms to check: these wait in line before the check, and
+# where the line is long, they are refused.
+map $remote_user $chosen_all {
+    default "";
+    include ${gatewayLayout.chosenFile};
+}
+map $chosen_all $chosen_address {
+    default "";
+    yes     $binary_remote_addr;
+}
+map $chosen_all $chosen_user {
+    default "";
+    yes     "$binary_remote_addr $remote_user";
+}
+limit_req_zone  $chosen_user zone=chosen_user:10m rate=${CHOSEN_CHECKS.user}r/s;
+limit_req_zone  $chosen_address zone=chosen_address:10m rate=${CHOSEN_CHECKS.address}r/s;
+limit_req_zone  $chosen_all zone=chosen_all:1m rate=${CHOSEN_CHECKS.all}r/s;`;
+
 /** For the locations where people log in. A refusal counts in none of the zones. */
-export const atTheDoor = `limit_conn address ${AT_ONCE.address};
-limit_conn proxied_address ${AT_ONCE.proxied};
-# As many wait as a docker pull or two send at once.
+export function atTheDoor(chosen: boolean): string {
+  return `limit_conn address ${AT_ONCE.address};
+limit_conn proxied_address ${AT_ONCE.proxied};${chosen ? `\n${inLine}` : ""}`;
+}
+
+const inLine = `# As many wait as a docker pull or two send at once.
 limit_req zone=chosen_user burst=20;
 limit_req zone=chosen_address burst=40;
 limit_req zone=chosen_all burst=60;`;

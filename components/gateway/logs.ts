@@ -6,7 +6,12 @@ export const logMaps = `log_format json escape=json
     '"path":"$log_path","repository":"$repository","status":$status,"sent":$bytes_sent,'
     '"received":$request_length,"seconds":$request_time,"way":"$way","why":"$log_why",'
     '"upstream":"$upstream_status","agent":"$http_user_agent"}';
-map $request_uri $log_path {
+# What came from disk had no query.
+map $way $log_path {
+    default $path_alone;
+    disk    $request_uri;
+}
+map $request_uri $path_alone {
     "~^(?<path>[^?]*)" $path;
 }
 # Set where a request goes; what breaks before that has these. A variable without a value would be a line of error.

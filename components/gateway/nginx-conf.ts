@@ -14,6 +14,8 @@ export interface NginxConfInput {
   readonly port: number;
   /** Whether there is a second address, for pulling without a user. */
   readonly anonymous: boolean;
+  /** Whether a person has chosen a password. */
+  readonly chosen: boolean;
   /** `host:port` of the registry on the private network. */
   readonly upstream: string;
   /** `host:port` of the registry's metrics on the private network. */
@@ -70,6 +72,8 @@ http {
 
     ${indented(1, logMaps)}
 
+    ${indented(1, passwordMaps)}
+
     ${indented(1, rightsMaps(input.anonymous))}
 
     # Where a request goes: to a location below. A verdict without one is an error of ours, and lets nobody in.
@@ -81,7 +85,7 @@ http {
 
     ${indented(1, blobMaps(input.closed))}
 
-    ${indented(1, limitMaps())}
+    ${indented(1, limitMaps(input.chosen))}
 
     ${indented(1, metricsMap)}
 
@@ -115,9 +119,26 @@ root ${gatewayLayout.run};
 open_file_cache max=16 inactive=1h;
 try_files "" @$next;`;
 
+/**
+ * `$realm`: that a password is asked for, unless the header is, to the letter, the one that a generated password makes.
+ * The users file says the same of it, and has the last word on every other header; but nginx opens and reads that file
+ * anew with each request, which costs as much as to send a small blob.
+ */
+const passwordMaps = `# What the MD5 of a user's Authorization header is, where the password was generated.
+map $remote_user $verifier {
+    default "";
+    include ${gatewayLayout.verifiersFile};
+}
+map $secure_link $realm {
+    default "Docker registry";
+    1       off;
+}`;
+
 /** Where people log in. */
 function frontDoor(input: NginxConfInput): string {
-  const authentication = `auth_basic "Docker registry";
+  const authentication = `secure_link $verifier;
+secure_link_md5 $http_authorization;
+auth_basic $realm;
 auth_basic_user_file ${gatewayLayout.usersFile};
 # A wrong password is in the access log, with user and address; here it would be an error of nginx's.
 error_log stderr crit;`;
@@ -128,12 +149,12 @@ error_log stderr crit;`;
     # First who it is, then what they may.
     location /v2/ {
         ${indented(2, authentication)}
-        ${indented(2, atTheDoor)}
+        ${indented(2, atTheDoor(input.chosen))}
         ${indented(2, whereNext)}
     }
     location = /metrics {
         ${indented(2, authentication)}
-        ${indented(2, atTheDoor)}
+        ${indented(2, atTheDoor(input.chosen))}
         try_files "" @$metrics_next;
     }
 
@@ -193,6 +214,7 @@ error_page 404 @unknown;
 error_page 405 @unsupported;
 error_page 429 @too_many;
 error_page 497 @plain_http;
+error_page 500 @failed;
 error_page 502 503 504 =503 @unavailable;
 # A blob that was to come from disk may end at a registry that does not answer.
 recursive_error_pages on;

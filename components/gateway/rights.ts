@@ -11,8 +11,18 @@ const COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
 const DIGEST = "[a-z0-9]{1,32}(?:[+._-][a-z0-9]{1,32}){0,4}:[0-9a-f]{32,128}";
 const TAG = "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}";
 
-/** The registry takes no longer ones, and PCRE gives up on much longer ones. */
-const NAME = "(?<api_name>[a-z0-9/._-]{1,255})";
+/**
+ * The registry takes no longer ones, and PCRE gives up on much longer ones. As short as it can be, or PCRE reads on into
+ * the digest and comes back letter by letter.
+ */
+const NAME = "(?<api_name>[a-z0-9/._-]{1,255}?)";
+
+/** What each kind of access may do where it counts. */
+const MAY: Readonly<Record<User["access"], readonly string[]>> = {
+  pull: ["ping", "pull"],
+  push: ["ping", "pull", "push"],
+  admin: ["ping", "pull", "push", "delete"],
+};
 
 /** A repository's name in a query string may have this many parts; a mount from deeper down becomes an upload. */
 const MOUNT_DEPTH = 6;
@@ -28,6 +38,8 @@ export function rightsMaps(anonymous: boolean): string {
   return `# What is asked for, as it stands in the request line; and of which repository.
 map $request_uri $route {
     default                                                                   unknown;
+    # Of a blob that nginx may send itself, it takes the digest apart in the same go.
+    "~^/v2/${NAME}/blobs/sha256:(?<blob_hex>(?<blob_folder>[0-9a-f]{2})[0-9a-f]{62})$" blob;
     "~^/v2/${NAME}/blobs/${DIGEST}(?:\\?|$)"                blob;
     "~^/v2/(?:\\?|$)"                                                          base;
     "~^/v2/_catalog(?:\\?|$)"                                                  catalog;
@@ -88,14 +100,10 @@ map "$user $repository" $listed {
 
 # "access everywhere|listed yes|no verb". An administrator of everything may do whatever the registry can.
 map "$access $listed $verb" $verdict {
-    default                                                         denied;
-    "~^(?:pull|push|admin) (?:everywhere \\w+|listed yes) pull$"     pass;
-    "~^(?:push|admin) (?:everywhere \\w+|listed yes) push$"          pass;
-    "~^admin (?:everywhere \\w+|listed yes) delete$"                 pass;
-    "~^(?:pull|push|admin) .* ping$"                                pass;
-    "~^admin everywhere "                                           pass;
-    "~ other$"                                                      unsupported;
-    "~ unknown$"                                                    unknown;
+    default      denied;
+${passes().join("\n")}
+    "~ other$"   unsupported;
+    "~ unknown$" unknown;
 }
 
 # A blob of another repository can be had by ?mount=DIGEST&from=REPOSITORY. Whoever may pull everywhere may do that;
@@ -127,6 +135,20 @@ map "$request_method $endpoint" $content_type_passed {
 }`;
 }
 
+/** A line a case, not a pattern for several: one look into a hash. */
+function passes(): string[] {
+  const line = (key: string) => `    "${key}" pass;`;
+  const everything = ["catalog", "other", "unknown"].map((verb) => line(`admin everywhere no ${verb}`));
+  return Object.entries(MAY)
+    .flatMap(([access, verbs]) => [
+      ...["everywhere no", "listed yes"].flatMap((where) =>
+        verbs.map((verb) => line(`${access} ${where} ${verb}`)),
+      ),
+      line(`${access} listed no ping`),
+    ])
+    .concat(everything);
+}
+
 /** The query of a mount, by depth of the repository's name, which comes with its slashes escaped. */
 function mountForms(): string {
   const mount = "mount=[a-z0-9]+(?::|%3A)[0-9a-f]+";
@@ -144,7 +166,7 @@ export function renderAccess(users: readonly User[]): string {
   return users
     .map(({ name, access, repositories }) => {
       const where = repositories === undefined || repositories.includes("*") ? "everywhere" : "listed";
-      return `${quoted(name)} "${access} ${where}";\n`;
+      return `${mapKey(name)} "${access} ${where}";\n`;
     })
     .join("");
 }
@@ -158,7 +180,7 @@ export function renderRepositories(users: readonly User[]): string {
         .map((pattern) =>
           pattern.endsWith("/*")
             ? `"~^${escaped(name)} ${escaped(pattern.slice(0, -1))}" yes;\n`
-            : `${quoted(`${name} ${pattern}`)} yes;\n`,
+            : `${mapKey(`${name} ${pattern}`)} yes;\n`,
         ),
     )
     .join("");
@@ -168,12 +190,12 @@ export function renderRepositories(users: readonly User[]): string {
 export function renderChosen(users: readonly User[]): string {
   return users
     .filter(({ password }) => password !== undefined)
-    .map(({ name }) => `${quoted(name)} yes;\n`)
+    .map(({ name }) => `${mapKey(name)} yes;\n`)
     .join("");
 }
 
 /** Names and patterns have neither quotes nor backslashes nor dollars; a name may look like a keyword of map's. */
-function quoted(text: string): string {
+export function mapKey(text: string): string {
   return /^(?:default|hostnames|include|volatile)$/.test(text) ? `"\\${text}"` : `"${text}"`;
 }
 

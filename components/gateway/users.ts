@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { User } from "../settings/settings";
-import { bcrypt, renderHtpasswd, saltedSha1, type UserHash } from "./htpasswd";
+import { bcrypt, renderHtpasswd, renderVerifiers, saltedSha1, verifierOf, type UserHash } from "./htpasswd";
 import { CHOSEN_CHECKS } from "./limits";
 
 export interface UsersArgs {
@@ -24,6 +24,8 @@ export class Users extends pulumi.ComponentResource {
   readonly credentials: pulumi.Output<Record<string, string>>;
   /** The users file; secret. */
   readonly htpasswd: pulumi.Output<string>;
+  /** `verifiers.map`; secret. */
+  readonly verifiers: pulumi.Output<string>;
 
   constructor(name: string, { users }: UsersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:gateway:Users", name, {}, opts);
@@ -37,7 +39,9 @@ export class Users extends pulumi.ComponentResource {
       hashes.push(
         pulumi.all([password, salt.base64]).apply(([text, saltText]) => ({
           name: user.name,
-          hash: slow ? bcrypt(text, saltText) : saltedSha1(text, saltText),
+          ...(slow
+            ? { hash: bcrypt(text, saltText) }
+            : { hash: saltedSha1(text, saltText), verifier: verifierOf(user.name, text) }),
         })),
       );
     }
@@ -50,6 +54,7 @@ export class Users extends pulumi.ComponentResource {
     }
     this.credentials = pulumi.secret(pulumi.all(passwords));
     this.htpasswd = pulumi.secret(pulumi.all(hashes).apply(renderHtpasswd));
+    this.verifiers = pulumi.secret(pulumi.all(hashes).apply(renderVerifiers));
     this.registerOutputs({});
   }
 

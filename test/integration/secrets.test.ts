@@ -140,6 +140,9 @@ async function everySecret(): Promise<Map<string, string>> {
   for (const line of fs.readFileSync(path.join(gateway, "users.htpasswd"), "utf8").trim().split("\n")) {
     found.set(`hash of ${line.split(":")[0] ?? ""}`, line.slice(line.indexOf(":") + 1));
   }
+  const verifiers = fs.readFileSync(path.join(gateway, "verifiers.map"), "utf8");
+  for (const [, name = "", verifier = ""] of verifiers.matchAll(/^"(.+)" "(.+)";$/gm))
+    found.set(`verifier of ${name}`, verifier);
   const config = fs.readFileSync(
     path.join(await folder(`${deployment.prefix}-registry-files`), "config.yml"),
     "utf8",

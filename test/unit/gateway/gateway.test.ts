@@ -18,6 +18,17 @@ it("publishes the second address where there is to be one", async () => {
   expect(files(run.one("gateway-files-revision"))["nginx.conf"]).not.toContain("8444");
 });
 
+it("has a verifier of each generated password, and of no password that a person chose", async () => {
+  const both = await runProgram({
+    users: [...users, { name: "person", access: "pull", password: "chosen by a person" }],
+  });
+  const { "verifiers.map": verifiers = "", "users.htpasswd": hashes = "" } = files(
+    both.one("gateway-files-revision"),
+  );
+  expect(verifiers).toMatch(/^"ci" "[A-Za-z0-9_-]{22}";\n$/);
+  expect(hashes).toMatch(/^ci:\{SSHA\}.*\nperson:\$2y\$08\$/);
+});
+
 it("mounts the registry's storage into the gateway, read-only", () => {
   const volumes = (name: string) => run.one(name).inputs["volumes"] as Record<string, unknown>[];
   const storage = volumes(registryContainer).find(({ hostPath }) => hostPath !== undefined);

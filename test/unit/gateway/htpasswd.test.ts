@@ -1,6 +1,12 @@
 import { compareSync } from "bcryptjs";
 import { describe, expect, it } from "vitest";
-import { bcrypt, renderHtpasswd, saltedSha1 } from "../../../components/gateway/htpasswd";
+import {
+  bcrypt,
+  renderHtpasswd,
+  renderVerifiers,
+  saltedSha1,
+  verifierOf,
+} from "../../../components/gateway/htpasswd";
 
 const salt = Buffer.from("0123456789abcdef").toString("base64");
 
@@ -27,6 +33,24 @@ describe("bcrypt", () => {
     expect(compareSync("correct horse battery", hash)).toBe(true);
     expect(compareSync("correct horse batterz", hash)).toBe(false);
     expect(bcrypt("correct horse battery", salt)).toBe(hash);
+  });
+});
+
+describe("a verifier", () => {
+  it("is what nginx compares: MD5 of the header, in base64url", () => {
+    // printf 'Basic %s' "$(printf ci:secret | base64)" | openssl md5 -binary | base64 | tr +/ -_ | tr -d =
+    expect(verifierOf("ci", "secret")).toBe("1N51XTzfHlP_IapR-p6tvw");
+    expect(verifierOf("other", "secret")).not.toBe(verifierOf("ci", "secret"));
+  });
+
+  it("is written for those only who have one, and a name like a keyword is still a name", () => {
+    expect(
+      renderVerifiers([
+        { name: "ci", hash: "{SSHA}x", verifier: "v1" },
+        { name: "person", hash: "$2y$08$y" },
+        { name: "default", hash: "{SSHA}z", verifier: "v2" },
+      ]),
+    ).toBe('"ci" "v1";\n"\\default" "v2";\n');
   });
 });
 

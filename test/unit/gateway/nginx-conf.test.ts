@@ -5,6 +5,7 @@ const input = {
   hostname: "registry.example.com",
   port: 8000,
   anonymous: false,
+  chosen: true,
   upstream: "registry:5000",
   metrics: "registry:5001",
 };
@@ -66,9 +67,18 @@ it("asks for a user wherever something can be had from outside that is not nginx
   expect(reached.map(([name]) => name)).toEqual(["/v2/", "/metrics", "/metrics/nginx", "/metrics/registry"]);
   for (const [name, text] of reached) {
     if (name.startsWith("/metrics/")) expect(text).toMatch(/^\S+ \S+ \{\s+internal;/);
-    else expect(text).toMatch(/auth_basic "[^"]+";\s+auth_basic_user_file users\.htpasswd;/);
+    else expect(text).toMatch(/auth_basic \$realm;\s+auth_basic_user_file users\.htpasswd;/);
   }
   expect(status).toContain("listen 127.0.0.1:");
+  // Only a header that is right to the letter is not looked up in the users file.
+  expect(conf).toMatch(/map \$secure_link \$realm \{\s+default "Docker registry";\s+1 +off;\s+\}/);
+});
+
+it("has people wait before a check only where somebody has chosen a password", () => {
+  expect(conf).toContain("limit_req zone=chosen_all");
+  const generatedOnly = renderNginxConf({ ...input, chosen: false });
+  expect(generatedOnly).not.toMatch(/\$chosen|zone=chosen|chosen\.map/);
+  expect(generatedOnly).toContain("limit_req zone=mistakes");
 });
 
 it("has a second server, without metrics, only where anybody may pull", () => {
