@@ -201,12 +201,19 @@ describe.skipIf(why !== undefined)(`hosts of a deployment ${why ?? ""}`, () => {
 
   it("that are gone for good and out of the settings leave by one command", async () => {
     await silenced("suse");
+    // And one that is found at another port by now: what its old entry removes must not be what the new one has put there.
+    await host("el7").must("/usr/sbin/sshd -p 2222");
+    extras["el7"] = { port: 2222 };
     declare("engines", "el7", "el9", "alpine");
     const refused = await deployment.make("up");
     expect(refused.code).not.toBe(0);
     expect(refused.output).toMatch(/suse: unreachable[^]*make up FORGET=suse/);
     const forgotten = await deployment.make("up", "FORGET=suse");
     expect(forgotten.code, forgotten.output).toBe(0);
+    expect(refused.output + forgotten.output).toMatch(
+      /left as it is: this machine is now the host el7 [0-9.]+:2222/,
+    );
+    await host("el7").must(`test -s /var/lib/private-registry/${deployment.stack}/generation`);
     expect(Object.keys((await deployment.outputs()).hosts).sort()).toEqual(["edge", "el7", "el9", "engines"]);
   });
 
