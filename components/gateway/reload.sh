@@ -11,6 +11,20 @@ status() {
   docker exec "$CONTAINER" timeout 10 wget -q -O - "$STATUS/$1" 2>/dev/null
 }
 
+# workers: the processes that take requests, each on a line. Those that are to end have another title.
+workers() {
+  # shellcheck disable=SC2016 # expanded over there
+  docker exec "$CONTAINER" sh -c 'for process in /proc/[0-9]*; do
+    title=
+    read -r title <$process/cmdline
+    case $title in
+      "nginx: worker process is"*) ;;
+      "nginx: worker process"*) echo $process ;;
+    esac
+  done 2>/dev/null; true'
+}
+
+before=$(workers)
 docker kill --signal HUP "$CONTAINER" >/dev/null
 
 # A reload is asked for, not done, when kill returns: new workers answer with the new revision.
@@ -20,6 +34,17 @@ until [ "$(status revision)" = "$REVISION" ]; do
   if [ "$waited" -gt 50 ]; then
     printf 'nginx did not take up the new files within 10 s; its last words:\n' >&2
     docker logs --tail 5 "$CONTAINER" >&2
+    exit 1
+  fi
+  sleep 0.2
+done
+
+# For a moment the old ones go on beside them: a user that was removed would still be let in.
+waited=0
+while printf '%s\n' "$before" | grep -qxF -e "$(workers)"; do
+  waited=$((waited + 1))
+  if [ "$waited" -gt 50 ]; then
+    printf 'Workers of nginx still take requests with the old files after 10 s; what goes on: docker top %s\n' "$CONTAINER" >&2
     exit 1
   fi
   sleep 0.2

@@ -209,6 +209,19 @@ describe("the reload", () => {
     expect(result.output).toContain("nginx did not take up the new files within");
   });
 
+  it("is not done while an old worker takes requests, however late that comes to hear of it", async () => {
+    const processes = await must("docker", ["top", stack.gateway, "-o", "pid,args"]);
+    const worker = Number(/^ *(\d+) +nginx: worker process *$/m.exec(processes)?.[1]);
+    process.kill(worker, "SIGSTOP");
+    let goesOn = false;
+    setTimeout(() => {
+      goesOn = true;
+      process.kill(worker, "SIGCONT");
+    }, 3000);
+    await stack.update({ users: [...users, { name: "late", access: "pull" }] });
+    expect(goesOn).toBe(true);
+  });
+
   it("leaves no secret in the log of the container", async () => {
     const { output } = await run("docker", ["logs", stack.gateway]);
     expect(output).not.toMatch(/PRIVATE KEY|\{SSHA\}/);

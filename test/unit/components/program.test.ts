@@ -191,10 +191,12 @@ describe("what the files hold", () => {
       "server.crt",
       "server.key",
       "users.htpasswd",
+      "verifiers.map",
     ]);
     expect(gateway["server.crt"]).toBe("CERTIFICATE server-cert\nCERTIFICATE ca-cert\n");
     expect(gateway["server.key"]).toBe("PRIVATE KEY server-key");
     expect(gateway["users.htpasswd"]).toMatch(/^ci:\{SSHA\}[\w+/=]+\nchosen:\$2y\$08\$[\w./]{53}\n$/);
+    expect(gateway["verifiers.map"]).toMatch(/^"ci" "[\w-]{22}";\n$/);
   });
 
   it("stamps the revision into nginx.conf, and into nothing else", async () => {
