@@ -1,4 +1,5 @@
 import { gatewayLayout } from "./layout";
+import { accessLog } from "./logs";
 import { DATA, lookForShutFolders, UNREADABLE } from "./storage";
 
 /** Digest of nothing. */
@@ -87,6 +88,7 @@ export function blobLocation(): string {
 location @disk {
     root ${DATA};
     set $way disk;
+    ${accessLog("disk")}
     rewrite ^ /blobs/sha256/$blob_folder/$blob_hex/data break;
     error_page 404 = @registry;
     # Not to be read, or not at this moment (too many open files, a disk that fails).
