@@ -1,17 +1,20 @@
 import { gatewayLayout } from "./layout";
 
+/** The beginning of a line of either format. */
+const asked = (path: string) =>
+  `'{"time":"$time_iso8601","address":"$remote_addr","user":"$log_user","method":"$request_method",'
+    '"path":"${path}","repository":"$repository","status":$status,"sent":$bytes_sent,'`;
+
 /**
  * One line of JSON a request, without the query string: it carries the state of uploads. A blob from disk, of which
  * there may be twenty thousand a second, has a shorter one, without the fields that have nothing to say of it.
  */
 export const logMaps = `log_format json escape=json
-    '{"time":"$time_iso8601","address":"$remote_addr","user":"$log_user","method":"$request_method",'
-    '"path":"$log_path","repository":"$repository","status":$status,"sent":$bytes_sent,'
+    ${asked("$log_path")}
     '"received":$request_length,"seconds":$request_time,"way":"$way","why":"$log_why",'
     '"upstream":"$upstream_status","agent":"$http_user_agent"}';
 log_format disk escape=json
-    '{"time":"$time_iso8601","address":"$remote_addr","user":"$log_user","method":"$request_method",'
-    '"path":"$request_uri","repository":"$repository","status":$status,"sent":$bytes_sent,'
+    ${asked("$request_uri")}
     '"seconds":$request_time,"way":"disk","agent":"$http_user_agent"}';
 map $request_uri $log_path {
     "~^(?<path>[^?]*)" $path;

@@ -24,38 +24,32 @@ workers() {
   done 2>/dev/null; true'
 }
 
+is_current() { [ "$(status revision)" = "$REVISION" ]; }
+is_ready() { status ready >/dev/null; }
+old_ones_end() { ! printf '%s\n' "$before" | grep -qxF -e "$(workers)"; }
+
+# require PAUSE CONDITION MESSAGE…: the condition, looked at again after so many seconds, fifty times.
+require() {
+  pause=$1 condition=$2 looked=0
+  shift 2
+  until "$condition"; do
+    looked=$((looked + 1))
+    if [ "$looked" -gt 50 ]; then
+      printf '%s\n' "$*" >&2
+      return 1
+    fi
+    sleep "$pause"
+  done
+}
+
 before=$(workers)
 docker kill --signal HUP "$CONTAINER" >/dev/null
 
 # A reload is asked for, not done, when kill returns: new workers answer with the new revision.
-waited=0
-until [ "$(status revision)" = "$REVISION" ]; do
-  waited=$((waited + 1))
-  if [ "$waited" -gt 50 ]; then
-    printf 'nginx did not take up the new files within 10 s; its last words:\n' >&2
-    docker logs --tail 5 "$CONTAINER" >&2
-    exit 1
-  fi
-  sleep 0.2
-done
-
+if ! require 0.2 is_current "nginx did not take up the new files within 10 s; its last words:"; then
+  docker logs --tail 5 "$CONTAINER" >&2
+  exit 1
+fi
 # For a moment the old ones go on beside them: a user that was removed would still be let in.
-waited=0
-while printf '%s\n' "$before" | grep -qxF -e "$(workers)"; do
-  waited=$((waited + 1))
-  if [ "$waited" -gt 50 ]; then
-    printf 'Workers of nginx still take requests with the old files after 10 s; what goes on: docker top %s\n' "$CONTAINER" >&2
-    exit 1
-  fi
-  sleep 0.2
-done
-
-waited=0
-until status ready >/dev/null; do
-  waited=$((waited + 1))
-  if [ "$waited" -gt 50 ]; then
-    printf 'The gateway is up, but the registry behind it does not answer.\n' >&2
-    exit 1
-  fi
-  sleep 0.5
-done
+require 0.2 old_ones_end "Workers of nginx still take requests with the old files after 10 s; what goes on: docker top $CONTAINER"
+require 0.5 is_ready "The gateway is up, but the registry behind it does not answer."

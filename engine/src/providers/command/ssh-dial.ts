@@ -1,14 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Duplex } from "node:stream";
-import type ssh2 from "ssh2";
 import type { Client } from "ssh2";
 import { messageOf } from "../../values/fault";
 import type { PropertyMap } from "../../values/value";
-import { lazily } from "../lazily";
+import { ssh2 } from "../lazily";
 import type { OperationContext } from "../provider";
 import { endpoints, type Endpoint } from "./ssh-settings";
-
-const ssh = lazily("ssh2") as () => typeof ssh2;
 
 /** Between two attempts, in milliseconds: each time half as much again. Source: Pulumi's `retry/until.go`. */
 const DELAY = { first: 100, factor: 1.5, longest: 5000 };
@@ -80,7 +77,7 @@ async function retried<Result>(
 
 /** One attempt, within `perDialTimeout`. `socket`: the way there, where it is not straight. */
 function logIn({ host, port, login }: Endpoint, signal: AbortSignal, socket?: Duplex): Promise<Client> {
-  const client = new (ssh().Client)();
+  const client = new (ssh2().Client)();
   return new Promise((resolve, reject) => {
     let isWrongHost = false;
     const fail = (error: unknown): void => {

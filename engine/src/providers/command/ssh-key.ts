@@ -1,10 +1,5 @@
-import type sshpk from "sshpk";
-import type ssh2 from "ssh2";
 import type { ConnectConfig, ParsedKey } from "ssh2";
-import { lazily } from "../lazily";
-
-const ssh = lazily("ssh2") as () => typeof ssh2;
-const keys = lazily("sshpk") as () => typeof sshpk;
+import { ssh2, sshpk } from "../lazily";
 
 /**
  * A private key in a form ssh2 reads. It knows OpenSSH's and the older PEM forms; PKCS #8, which the tls plugin writes
@@ -17,7 +12,7 @@ export function usableKey(
   passphrase: string | undefined,
 ): Pick<ConnectConfig, "privateKey" | "passphrase"> {
   const readable = isPkcs8(privateKey) ? openSsh(privateKey) : privateKey;
-  const parsed = ssh().utils.parseKey(readable, passphrase);
+  const parsed = ssh2().utils.parseKey(readable, passphrase);
   // OpenSSH's form can hold several; the first counts.
   const [key] = [parsed].flat() as readonly (ParsedKey | Error | undefined)[];
   if (key === undefined || key instanceof Error || !key.isPrivateKey()) {
@@ -30,7 +25,7 @@ const isPkcs8 = (privateKey: string): boolean => privateKey.includes("-----BEGIN
 
 function openSsh(privateKey: string): string {
   try {
-    return keys().parsePrivateKey(privateKey, "pkcs8").toString("ssh-private");
+    return sshpk().parsePrivateKey(privateKey, "pkcs8").toString("ssh-private");
   } catch {
     // Nothing of what the parser says may get into the message: it can hold a part of the key.
     throw unusable("it cannot be read as PKCS #8");

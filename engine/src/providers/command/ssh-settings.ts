@@ -1,13 +1,10 @@
-import type ssh2 from "ssh2";
 import type { ConnectConfig, ParsedKey } from "ssh2";
 import { isPropertyMap, type PropertyMap } from "../../values/value";
-import { lazily } from "../lazily";
+import { ssh2 } from "../lazily";
 import type { CheckFailure } from "../provider";
 import { shapeFaults, type Shape } from "../shape";
 import { number, text } from "./inputs";
 import { usableKey } from "./ssh-key";
-
-const ssh = lazily("ssh2") as () => typeof ssh2;
 
 const endpointShape: Shape = {
   agentSocketPath: { kind: "text" },
@@ -99,7 +96,7 @@ function hostKeyCheck(line: string): Pick<ConnectConfig, "algorithms" | "hostVer
 }
 
 function parsedHostKey(line: string): ParsedKey | undefined {
-  const key = ssh().utils.parseKey(line.trim());
+  const key = ssh2().utils.parseKey(line.trim());
   return key instanceof Error || Array.isArray(key) || key.isPrivateKey() ? undefined : key;
 }
 

@@ -1,12 +1,10 @@
 import type Docker from "dockerode";
 import type { PropertyMap, Value } from "../../values/value";
-import { lazily } from "../lazily";
+import { dockerode } from "../lazily";
 import type { CheckFailure } from "../provider";
 import { closest } from "./bridge/closest";
 import { installPulumi } from "./bridge/inputs";
 import { DialStdioAgent } from "./dial-stdio";
-
-const dockerode = lazily("dockerode") as () => typeof Docker;
 
 const defaultHost = "unix:///var/run/docker.sock";
 const known = ["host", "sshOpts"];

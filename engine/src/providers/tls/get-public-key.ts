@@ -1,13 +1,10 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import type sshpk from "sshpk";
-import { lazily } from "../lazily";
+import { sshpk } from "../lazily";
 import type { ProviderFunction } from "../provider";
 import { shapeFaults } from "../shape";
 import { within } from "./failure";
 import { algorithmOf, parsePrivateKey, type ParsedKey } from "./private-key-pem";
 import { publicKeyTexts } from "./public-key";
-
-const keys = lazily("sshpk") as () => typeof sshpk;
 
 /** `tls:index/getPublicKey:getPublicKey`: the public half of a private key, in PEM or OpenSSH's form. */
 export const getPublicKey: ProviderFunction = (args) => {
@@ -43,7 +40,7 @@ function parseOpenSsh(text: string): ParsedKey {
 }
 
 function sshKey(text: string): KeyObject {
-  const key = keys().parsePrivateKey(text, "auto");
+  const key = sshpk().parsePrivateKey(text, "auto");
   if (key.type !== "ed25519") return createPrivateKey(key.toString("pkcs8"));
   // OpenSSL 3.0 cannot read the version of PKCS #8 that sshpk writes for Ed25519.
   const base64 = (name: string): string =>

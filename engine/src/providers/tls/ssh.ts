@@ -1,9 +1,7 @@
 import type { KeyObject } from "node:crypto";
-import type sshpk from "sshpk";
-import { lazily } from "../lazily";
+import type { PrivateKey } from "sshpk";
+import { sshpk } from "../lazily";
 import { encodePem } from "./x509/pem";
-
-const keys = lazily("sshpk") as () => typeof sshpk;
 
 export interface SshPublicKey {
   /** A line of an `authorized_keys` file, without a comment, with its line end. */
@@ -34,9 +32,9 @@ export function sshPrivateKey(key: KeyObject): string | undefined {
   return encodePem("OPENSSH PRIVATE KEY", Buffer.from(base64, "base64"));
 }
 
-function forSsh(key: KeyObject): sshpk.PrivateKey | undefined {
+function forSsh(key: KeyObject): PrivateKey | undefined {
   if (key.asymmetricKeyDetails?.namedCurve === "secp224r1") return undefined;
-  const parsed = keys().parsePrivateKey(key.export({ type: "pkcs8", format: "pem" }), "pem");
+  const parsed = sshpk().parsePrivateKey(key.export({ type: "pkcs8", format: "pem" }), "pem");
   parsed.comment = "";
   return parsed;
 }
